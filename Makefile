@@ -1,0 +1,58 @@
+# qinggao: `make clean` cleans *documents*; `make tidy` removes build leavings.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RAW ?= data/raw
+OUT ?= data/clean
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-quick samples
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.ready
+
+setup: $(VENV)/.ready  ## Prepare .venv with the pinned dependencies
+
+setup-dev: $(VENV)/.ready-dev
+
+clean: setup  ## Clean the documents of data/raw into data/clean
+	@$(BIN)/qinggao clean $(RAW) --out $(OUT)
+
+test: setup-dev  ## Run the tests
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+lint: setup-dev  ## Ruff with nearly everything on, and mypy strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+check: lint test  ## Lint and tests
+
+format: setup-dev  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+
+samples: setup-dev  ## Write the samples of data/raw anew from their clean originals
+	@$(BIN)/python -m tests.damage.samples
+
+bench: setup-dev  ## Speed of each stage, growth from 2 to 20 MB
+	@$(BIN)/python benchmarks/bench_stages.py
+
+lock: setup-dev  ## Pin what is installed in constraints.txt
+	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+tidy:  ## Remove build leavings (never documents)
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,37 @@
+"""Options that several commands take, and how they become settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option("--no-lexicon", is_flag=True, help="Leave the curated typo and synonym tables out."),
+    click.option("--protect", type=FILE, help="Words that are never corrected: UTF-8, one a line."),
+    click.option("--config", type=FILE, help="Settings as TOML; flags win over it."),
+)
+
+
+def lexicon_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose lexicons."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def build_settings(config: Path | None, *, no_lexicon: bool = False, no_packs: bool = False, **given: Any) -> Settings:
+    """Return the settings of the config file with the given flags over them."""
+    settings = load_settings(config).with_options(given)
+    if no_lexicon:
+        settings = replace(settings, lexicon=False)
+    return replace(settings, packs=False) if no_packs else settings

@@ -1,0 +1,124 @@
+"""The log of a document: decode evidence, then every batch; with the clean text, all that undo needs.
+
+One JSON object a line: ``decode``, one per batch of edits, ``split``, and a seal: the digest of the clean text and
+of the lines before it, so that one changed character of either is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.errors import OutputError
+from pipeline.model import Batch, Document, Edit, Evidence, Section, Unit, undo_edits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of ``data`` as hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def text_digest(source_text: str) -> str:
+    """Return the SHA-256 of a source text (UTF-8; bad bytes as surrogates)."""
+    return digest(source_text.encode("utf-8", "surrogatepass"))
+
+
+def dump(document: Document, fingerprint: str) -> tuple[bytes, bytes]:
+    """Return (clean text, log) as the bytes of their files."""
+    text = document.text.encode("utf-8")
+    head = {
+        "stage": "decode",
+        "doc_id": document.doc_id,
+        "source": document.source,
+        "fingerprint": fingerprint,
+        "source_sha256": text_digest(document.source_text),
+        **document.evidence._asdict(),
+    }
+    lines = [head, *map(batch_line, document.batches)]
+    lines.append(
+        {
+            "stage": "split",
+            "sections": [_values(section) for section in document.sections],
+            "units": [_values(unit) for unit in document.units],
+            "notes": document.notes,
+        }
+    )
+    body = b"".join(_line(line) for line in lines)
+    return text, body + _line({"stage": "seal", "sha256": digest(text + body)})
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    # backslashreplace writes a bad byte's surrogate as the very escape that JSON reads back
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _values(record: Section | Unit) -> list[object]:
+    return [getattr(record, name) for name in record.__slots__]
+
+
+def batch_line(batch: Batch) -> dict[str, Any]:
+    """Return a batch as JSON values: each edit followed by its span in the source text."""
+    return {
+        "stage": batch.stage,
+        "edits": [(*edit, *raw) for edit, raw in zip(batch.edits, batch.raw.tolist(), strict=True)],
+        "suggestions": [
+            (*edit, *raw) for edit, raw in zip(batch.suggestions, batch.raw_suggested.tolist(), strict=True)
+        ],
+    }
+
+
+def load(text: bytes, log: bytes) -> tuple[Document, dict[str, Any]]:
+    """Return the document (with its source text rebuilt) and its log's head; raises :class:`OutputError`.
+
+    The seal is checked first: any change of either file is refused.
+    """
+    body, _, last = log.rstrip(b"\n").rpartition(b"\n")
+    try:
+        lines = [json.loads(line) for line in [*body.split(b"\n"), last]]
+        seal = lines[-1]["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"the log is damaged: {error}; clean the input again with --force") from error
+    if seal != digest(text + body + b"\n") or _line(lines[-1]) != last + b"\n" or log != body + b"\n" + last + b"\n":
+        raise OutputError("text and log do not belong together or were changed; clean the input again with --force")
+    head, batches, tail = lines[0], lines[1:-2], lines[-2]
+    source = clean = text.decode("utf-8")
+    read = [read_batch(line) for line in batches]
+    for batch in reversed(read):
+        source = undo_edits(source, batch.edits)
+    patches = tuple((at, length, raw) for at, length, raw in head["patches"])
+    fields = {name: head[name] for name in Evidence._fields} | {"patches": patches}
+    document = Document(head["doc_id"], head["source"], source, Evidence(**fields), batches=read)
+    document.text = clean
+    document.sections = [Section(*values) for values in tail["sections"]]
+    document.units = [Unit(*values) for values in tail["units"]]
+    document.notes = tail["notes"]
+    return document, head
+
+
+def read_batch(line: dict[str, Any]) -> Batch:
+    """Return the batch that :func:`batch_line` wrote."""
+    edits, suggestions = line["edits"], line["suggestions"]
+    return Batch(
+        line["stage"],
+        [Edit(*row[:7]) for row in edits],
+        [Edit(*row[:7]) for row in suggestions],
+        np.array([row[7:] for row in edits], np.int64).reshape(-1, 2),
+        np.array([row[7:] for row in suggestions], np.int64).reshape(-1, 2),
+    )
+
+
+def read_pair(folder: Path, doc_id: str) -> tuple[bytes, bytes]:
+    """Return (clean text, log) of a document of an output folder; raises :class:`OutputError` when one is missing."""
+    try:
+        text = (folder / "text" / f"{doc_id}.txt").read_bytes()
+        log = (folder / "log" / f"{doc_id}.jsonl").read_bytes()
+    except OSError as error:
+        raise OutputError(f"{doc_id}: {error.strerror}; text/ and log/ must both hold it: clean the input again") from error
+    return text, log

@@ -1,0 +1,1 @@
+"""Tables as data (sources in SOURCES.md) and their readers."""

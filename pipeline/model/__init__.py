@@ -1,0 +1,21 @@
+"""What a document is: no I/O, no rules; imports nothing of the rest of the project."""
+
+from pipeline.model.document import Batch, Document, Evidence, LoggedEdit, Section, Unit
+from pipeline.model.edit import KINDS, Applied, Edit, apply_edits, minimal, undo_edits
+from pipeline.model.offsets import SpanMap
+
+__all__ = [
+    "KINDS",
+    "Applied",
+    "Batch",
+    "Document",
+    "Edit",
+    "Evidence",
+    "LoggedEdit",
+    "Section",
+    "SpanMap",
+    "Unit",
+    "apply_edits",
+    "minimal",
+    "undo_edits",
+]

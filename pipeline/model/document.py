@@ -1,0 +1,190 @@
+"""The one object that goes through all stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.model.edit import Edit, apply_edits, undo_edits
+from pipeline.model.offsets import SpanMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+
+class Evidence(NamedTuple):
+    """How bytes became source text.
+
+    ``encoding`` is a Python codec name; ``how`` names the rung of the ladder that decided; ``confidence`` is 0..1;
+    ``bad_bytes`` counts bytes that are no part of a character; ``patches`` are (byte offset, length of the
+    re-encoded bytes, original bytes as hex) where encoding the source text does not give the bytes back.
+    """
+
+    encoding: str = "utf-8"
+    how: str = "given text"
+    confidence: float = 1.0
+    bom: str = ""
+    bad_bytes: int = 0
+    patches: tuple[tuple[int, int, str], ...] = ()
+    sha256: str = ""
+    extracted: bool = False
+
+
+class LoggedEdit(NamedTuple):
+    """An edit with its stage, its place in the source text and whether it was applied."""
+
+    stage: str
+    edit: Edit
+    raw_start: int
+    raw_end: int
+    applied: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one pass of one stage applied and suggested; spans count in that pass's input.
+
+    ``raw`` and ``raw_suggested`` hold (start, end) in the source text, one row per edit.
+    """
+
+    stage: str
+    edits: list[Edit]
+    suggestions: list[Edit]
+    raw: NDArray[np.int64]
+    raw_suggested: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One plan: ``number`` counts from 1; ``start``/``end`` in the clean text, ``raw_*`` in the source text."""
+
+    number: int
+    title: str
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One structural unit of the outline: level −1 the document's title, 0 a plan, 1… nested.
+
+    ``parent`` is the ``unit`` number of the enclosing unit (0 for none); ``section`` is 0 before the first plan.
+    """
+
+    section: int
+    unit: int
+    parent: int
+    level: int
+    label: str
+    heading: str
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+
+
+@dataclass(slots=True)
+class Document:
+    """A document on its way: its source text, its text so far, and every batch of edits between the two.
+
+    ``source`` is the path relative to the input folder, with ``/``. Offsets count code points, half-open.
+    """
+
+    doc_id: str
+    source: str
+    source_text: str
+    evidence: Evidence = field(default_factory=Evidence)
+    text: str = ""
+    batches: list[Batch] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    maps: list[SpanMap] = field(default_factory=list, repr=False)
+    suggested: set[tuple[int, int, str]] = field(default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.batches:
+            self.text = self.source_text
+        self.maps = [SpanMap(batch.edits) for batch in self.batches if batch.edits]
+
+    def revise(self, stage: str, proposals: Iterable[Edit], bar: float = 0.0) -> int:
+        """Apply one pass of proposals, log it, and return the number of edits applied."""
+        text, edits, suggestions = apply_edits(self.text, proposals, bar)
+        if edits or suggestions:
+            self.add_batch(stage, edits, suggestions)
+            self.text = text
+        return len(edits)
+
+    def add_batch(self, stage: str, edits: list[Edit], suggestions: list[Edit]) -> None:
+        """Log a batch whose edits are applied to the text by the caller; project its spans to the source."""
+        raw_suggested = self._raw(suggestions)
+        places = [(*raw, edit.after) for raw, edit in zip(raw_suggested.tolist(), suggestions, strict=True)]
+        new = [i for i, place in enumerate(places) if place not in self.suggested]
+        self.suggested.update(places)
+        self.batches.append(
+            Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new])
+        )
+        if edits:
+            self.maps.append(SpanMap(edits))
+
+    def _raw(self, edits: list[Edit]) -> NDArray[np.int64]:
+        start = np.fromiter((e[0] for e in edits), np.int64, len(edits))
+        end = np.fromiter((e[1] for e in edits), np.int64, len(edits))
+        return np.column_stack(self.to_source(start, end))
+
+    def to_source(
+        self, start: NDArray[np.int64], end: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Map spans of the present text to spans of the source text."""
+        for step in reversed(self.maps):
+            start, end = step.to_input(start, end)
+        return start, end
+
+    def to_text(
+        self, start: NDArray[np.int64], end: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Map spans of the source text to spans of the present text."""
+        for step in self.maps:
+            start, end = step.to_output(start, end)
+        return start, end
+
+    @property
+    def edits(self) -> list[LoggedEdit]:
+        """Every edit, applied or suggested, in the order of application."""
+        logged = []
+        for batch in self.batches:
+            for edits, raw, applied in (
+                (batch.edits, batch.raw, True),
+                (batch.suggestions, batch.raw_suggested, False),
+            ):
+                rows = zip(edits, raw.tolist(), strict=True)
+                logged += [LoggedEdit(batch.stage, edit, low, high, applied) for edit, (low, high) in rows]
+        return logged
+
+    def explain(self, context: int = 8) -> str:
+        """Return one line per edit: where it stands in the source text, what changed there, which rule, how sure."""
+        lines = []
+        for stage, edit, low, high, applied in self.edits:
+            before = _shown(self.source_text[max(0, low - context) : low])
+            after = _shown(self.source_text[high : high + context])
+            change = f"…{before}[{_shown(edit.before)} → {_shown(edit.after)}]{after}…"
+            state = "applied" if applied else "suggested"
+            lines.append(f"{low}:{high}\t{state}\t{stage}/{edit.kind}\t{change}\t{edit.rule} ({edit.confidence:.2f})")
+        return "\n".join(lines)
+
+    def undo(self) -> str:
+        """Return the source text rebuilt from the present text and the batches alone (law 1)."""
+        text = self.text
+        for batch in reversed(self.batches):
+            text = undo_edits(text, batch.edits)
+        return text
+
+
+def _shown(text: str) -> str:
+    return text.replace("\n", "⏎").replace("\r", "␍").replace("\t", "⇥").encode("utf-8", "backslashreplace").decode()

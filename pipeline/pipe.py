@@ -1,0 +1,164 @@
+"""Stages as filters: each reads documents as JSON lines on standard input and writes them to standard output.
+
+``python -m pipeline.stages.read FOLDER | python -m pipeline.stages.decode | … | python -m pipeline.stages.export``
+gives the bytes of ``qinggao clean``. A quarantined input travels along as ``{"source", "reason"}``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.options import build_settings, lexicon_options
+from pipeline.errors import InputError
+from pipeline.export.log import batch_line, read_batch
+from pipeline.model import Document, Evidence, Section, Unit
+from pipeline.route import run_stage
+from pipeline.runner import Summary, deliver, knowledge_for, publish
+from pipeline.stages.decode import to_document
+from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def pack(document: Document) -> dict[str, Any]:
+    """Return a document as JSON values."""
+    return {
+        "doc_id": document.doc_id,
+        "source": document.source,
+        "source_text": document.source_text,
+        "evidence": document.evidence._asdict(),
+        "text": document.text,
+        "batches": [batch_line(batch) for batch in document.batches],
+        "sections": [asdict(section) for section in document.sections],
+        "units": [asdict(unit) for unit in document.units],
+        "notes": document.notes,
+    }
+
+
+def unpack(values: dict[str, Any]) -> Document:
+    """Return the document that :func:`pack` wrote."""
+    evidence = values["evidence"]
+    patches = tuple((at, length, raw) for at, length, raw in evidence["patches"])
+    document = Document(
+        values["doc_id"],
+        values["source"],
+        values["source_text"],
+        Evidence(**(evidence | {"patches": patches})),
+        batches=[read_batch(line) for line in values["batches"]],
+        sections=[Section(**row) for row in values["sections"]],
+        units=[Unit(**row) for row in values["units"]],
+        notes=values["notes"],
+    )
+    document.text = values["text"]
+    for batch in document.batches:
+        rows = zip(batch.raw_suggested.tolist(), batch.suggestions, strict=True)
+        document.suggested.update((low, high, edit.after) for (low, high), edit in rows)
+    return document
+
+
+def _write(values: dict[str, Any]) -> None:
+    line = json.dumps(values, ensure_ascii=False)
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def _read() -> Iterator[dict[str, Any]]:
+    for line in sys.stdin.buffer:
+        if line.strip():
+            yield json.loads(line)
+
+
+def _filter(change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    for values in _read():
+        _write(values if "reason" in values else change(values))
+
+
+def text_stage(name: str) -> None:
+    """Run one text stage (or split) over standard input."""
+
+    @click.command(help=f"The stage {name}: documents as JSON lines in, the same out.")
+    @lexicon_options
+    @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
+    @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested.")
+    def main(**options: Any) -> None:
+        knowledge = knowledge_for(build_settings(**options))
+        _filter(lambda values: pack(run_stage(unpack(values), name, knowledge)))
+
+    main()
+
+
+def read_stage() -> None:
+    """Read the paths given and write raw documents."""
+
+    @click.command(help="The stage read: files and folders in, raw documents as JSON lines out.")
+    @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+    @click.option("--text-column", help="The column of tables that holds the text.")
+    def main(paths: tuple[Path, ...], text_column: str | None) -> None:
+        plan = plan_inputs(list(paths), exclude=None, text_column=text_column)
+        for quarantined in plan.quarantined:
+            _write(quarantined._asdict())
+        for raw in load_entries(plan.entries):
+            _write(raw._asdict() if isinstance(raw, Quarantined) else _raw_line(raw))
+
+    main()
+
+
+def _raw_line(raw: RawDocument) -> dict[str, Any]:
+    return {
+        "doc_id": raw.doc_id,
+        "source": raw.source,
+        "data": base64.b64encode(raw.data).decode(),
+        "sha256": raw.sha256,
+        "extracted": raw.extracted,
+        "how": raw.how,
+    }
+
+
+def decode_stage() -> None:
+    """Turn raw documents into documents; what is no text becomes a quarantine line."""
+
+    def change(values: dict[str, Any]) -> dict[str, Any]:
+        raw = RawDocument(**(values | {"data": base64.b64decode(values["data"])}))
+        try:
+            return pack(to_document(raw))
+        except InputError as error:
+            return Quarantined(raw.source, str(error))._asdict()
+
+    _filter(change)
+
+
+def export_stage() -> None:
+    """Write the documents of standard input as an output folder."""
+
+    @click.command(help="The stage export: split documents as JSON lines in, an output folder out.")
+    @click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
+    @lexicon_options
+    @click.option("--no-packs", is_flag=True, help="As the stages before were told (for the manifest).")
+    @click.option("--min-confidence", type=click.FloatRange(0, 1), help="As the stages before were told.")
+    def main(out: Path, **options: Any) -> None:
+        from pipeline.export import folder  # noqa: PLC0415 - only this stage writes
+
+        folder.check_output(out, [])
+        folder.prepare(out)
+        knowledge = knowledge_for(build_settings(**options))
+        summary = Summary()
+        documents = _read()
+        finished = (
+            [
+                Quarantined(**values)
+                if "reason" in values
+                else deliver(unpack(values), out, knowledge.fingerprint)
+            ]
+            for values in documents
+        )
+        publish(finished, out, knowledge, summary)
+        click.echo(f"wrote {out}: {len(summary.records)} document(s)", err=True)
+
+    main()

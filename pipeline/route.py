@@ -1,0 +1,68 @@
+"""The way of a document: the stages in order. The only place that knows the order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.stages import correct, decode, normalise, restore, split, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pipeline.knowledge import Knowledge
+    from pipeline.model import Document, Edit
+    from pipeline.stages.read import RawDocument
+
+    Pass = Callable[[Document, Knowledge], Iterable[Edit]]
+
+TEXT_STAGES: dict[str, tuple[Pass, ...]] = {
+    "normalise": normalise.PASSES,
+    "strip": strip.PASSES,
+    "restore": restore.PASSES,
+    "correct": correct.PASSES,
+}
+"""Stages that change text, in order: each a tuple of passes, each pass one batch of edits."""
+
+LAST = list(TEXT_STAGES)[-1]
+ROUNDS = 6  # of settling; two are enough for real documents
+
+
+def revise(document: Document, stage: str, knowledge: Knowledge) -> int:
+    """Run one text stage once; return the number of edits applied."""
+    bar = knowledge.settings.min_confidence
+    return sum(document.revise(stage, propose(document, knowledge), bar) for propose in TEXT_STAGES[stage])
+
+
+def settle(document: Document, knowledge: Knowledge) -> None:
+    """Repeat the text stages until none has anything left to apply.
+
+    A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
+    stage is silent is finished, and cleaning it again applies nothing (law 2).
+    """
+    for _ in range(ROUNDS):
+        before = len(document.batches)
+        if not sum(revise(document, stage, knowledge) for stage in TEXT_STAGES):
+            del document.batches[before:]  # the suggestions of a silent round were all made before
+            return
+
+
+def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
+    """Run the named text stage or ``split`` on the document, in place, and return it."""
+    if stage == "split":
+        return split.run(document)
+    revise(document, stage, knowledge)
+    if stage == LAST and any(batch.edits for batch in document.batches):
+        settle(document, knowledge)
+    return document
+
+
+def clean_document(document: Document, knowledge: Knowledge) -> Document:
+    """Take a decoded document the whole way to its sections."""
+    for stage in (*TEXT_STAGES, "split"):
+        run_stage(document, stage, knowledge)
+    return document
+
+
+def clean_raw(raw: RawDocument, knowledge: Knowledge) -> Document:
+    """Decode and clean; raises :class:`pipeline.errors.InputError` when the bytes are no text."""
+    return clean_document(decode.to_document(raw), knowledge)

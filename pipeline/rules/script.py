@@ -1,0 +1,121 @@
+"""Traditional and variant characters become simplified, names aside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+import opencc
+
+from pipeline.model import Edit
+from pipeline.rules.punctuation import KANA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.lexicons.tables import Words
+
+TRADITIONAL_SHARE = 0.08
+"""A line with this share of convertible characters is traditional text, not simplified text with a few forms."""
+COMMON = 40_000
+"""A single simplified character this frequent as a word of its own (为, 从, 与) needs no second character as proof."""
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class ScriptTable:
+    """What converts: opencc's t2s and the variant table; ``protected`` words stay as they are."""
+
+    variants: dict[str, str]
+    protected: frozenset[str]
+    words: Words
+
+    @cached_property
+    def opencc(self) -> opencc.OpenCC:
+        """The traditional-to-simplified converter."""
+        return opencc.OpenCC("t2s")
+
+    @cached_property
+    def single(self) -> dict[str, str]:
+        """Character → simplified character, where the character itself is no simplified standard form.
+
+        Both sides are judged by GB 2312: opencc also maps characters that are right in simplified text (坏, 覆),
+        and some to extension characters that no reader's font has (錤).
+        """
+        table = dict(self.variants)
+        for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)):
+            char = chr(code)
+            new = self.opencc.convert(char)
+            if new != char and len(new) == 1 and _in_gb2312(new) and not _in_gb2312(char):
+                table[char] = new
+        return table
+
+    @cached_property
+    def finder(self) -> re.Pattern[str]:
+        """Matches any convertible character."""
+        return re.compile("[" + "".join(sorted(self.single)) + "]")
+
+    @cached_property
+    def keeper(self) -> ahocorasick_rs.AhoCorasick:
+        """Finds the protected words."""
+        return ahocorasick_rs.AhoCorasick(sorted(self.protected) or ["\0\0"])
+
+
+def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
+    """Yield one edit per traditional or variant character that has a simplified form.
+
+    In simplified text a single such character is converted where the result makes a word with its neighbours
+    (開門 → 开门) or is a very common word itself (為 → 为); elsewhere it is likelier a name (胡昇). A line of
+    traditional text is converted as a whole, by phrases. Lines with kana are Japanese and stay.
+    """
+    if not table.finder.search(text):
+        return
+    kept = {
+        at for _, start, end in table.keeper.find_matches_as_indexes(text) for at in range(start, end)
+    }
+    offset = 0
+    for line in text.split("\n"):
+        spots = [match.start() for match in table.finder.finditer(line)]
+        if spots and not KANA.search(line):
+            convert = _whole if len(spots) >= max(3, TRADITIONAL_SHARE * len(line)) else _spots
+            for at, new in convert(line, spots, table):
+                if offset + at not in kept:
+                    yield Edit(offset + at, offset + at + 1, line[at], new, "script", "normalise.script", 0.98)
+        offset += len(line) + 1
+
+
+def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
+    simplified = table.opencc.convert(line)
+    if len(simplified) != len(line):
+        yield from _spots(line, spots, table)
+        return
+    for at, (old, new) in enumerate(zip(line, simplified, strict=True)):
+        final = table.variants.get(new, new)
+        if final != old:
+            yield at, final
+
+
+def _spots(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
+    simple = "".join(table.single.get(char, char) for char in line)
+    for at in spots:
+        if table.words.has(simple[at], COMMON) or _in_word(simple, line, at, table.words):
+            yield at, simple[at]
+
+
+def _in_word(simple: str, line: str, at: int, words: Words) -> bool:
+    """Whether a dictionary word of the converted line covers ``at`` and is none as it stands."""
+    for start in range(max(0, at - 3), at + 1):
+        for end in range(max(at + 1, start + 2), min(len(simple), at + 4) + 1):
+            if words.has(simple[start:end], 3) and not words.has(line[start:end]):
+                return True
+    return False

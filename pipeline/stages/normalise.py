@@ -1,0 +1,49 @@
+"""normalise: line breaks, invisible characters, width, stray question marks, script, Chinese punctuation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.rules.byte_repair import propose_byte_repairs
+from pipeline.rules.characters import propose_characters
+from pipeline.rules.punctuation import propose_punctuation, propose_stray_questions
+from pipeline.rules.script import propose_script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.knowledge import Knowledge
+    from pipeline.model import Document, Edit
+
+
+def repair_bytes(document: Document, _: Knowledge) -> Iterable[Edit]:
+    """Propose what damaged bytes stood for."""
+    return propose_byte_repairs(document.text, document.evidence.encoding)
+
+
+def plain_characters(document: Document, _: Knowledge) -> Iterable[Edit]:
+    """Propose LF line breaks, visible characters only, half-width letters and figures."""
+    return propose_characters(document.text)
+
+
+def simplified(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
+    """Propose simplified forms of traditional and variant characters."""
+    return propose_script(document.text, knowledge.script)
+
+
+def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
+    """Propose to drop question marks that stand for a lost character."""
+    return propose_stray_questions(document.text)
+
+
+def chinese_punctuation(document: Document, _: Knowledge) -> Iterable[Edit]:
+    """Propose Chinese punctuation between Chinese."""
+    return propose_punctuation(document.text)
+
+
+PASSES = (repair_bytes, plain_characters, simplified, no_stray_questions, chinese_punctuation)
+
+if __name__ == "__main__":
+    from pipeline.pipe import text_stage
+
+    text_stage("normalise")

@@ -1,0 +1,31 @@
+"""Shared fixtures: the knowledge of the shipped lexicons, the samples, and the real document where it exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.knowledge import Knowledge
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+GOLDEN = ROOT / "tests" / "golden" / "samples"
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return Knowledge(Settings())
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not (SHARED / "raw").is_dir():
+        pytest.skip("the real document and its gold lie beside the checkout in ../shared, which is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def golden() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(GOLDEN.glob("*.txt"))}
