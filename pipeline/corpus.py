@@ -16,6 +16,7 @@ from pipeline.stages.decode import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from pipeline.model import Document
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
 from pipeline.rules.script import ScriptTable
 from pipeline.rules.typos import TypoTable
-from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 SITES = tables.HERE / "sites"
 
@@ -79,7 +82,14 @@ class Knowledge:
             "lexicons": _digest([*shipped, *mine]),
             "packs": _digest(path for folder in folders for path in folder.glob("*.toml")),
             "settings": hashlib.sha256(
-                repr([self.settings.min_confidence, self.settings.lexicon, self.settings.packs, self.settings.text_column]).encode()
+                repr(
+                    [
+                        self.settings.min_confidence,
+                        self.settings.lexicon,
+                        self.settings.packs,
+                        self.settings.text_column,
+                    ]
+                ).encode()
             ).hexdigest(),
         }
 

@@ -151,11 +151,7 @@ def export_stage() -> None:
         summary = Summary()
         documents = _read()
         finished = (
-            [
-                Quarantined(**values)
-                if "reason" in values
-                else deliver(unpack(values), out, knowledge.fingerprint)
-            ]
+            [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge.fingerprint)]
             for values in documents
         )
         publish(finished, out, knowledge, summary)

@@ -83,7 +83,15 @@ def work(task: Task) -> list[Result | Quarantined]:
             results.append(_one(raw, task, knowledge))
         except InputError as error:
             results.append(Quarantined(raw.source, str(error)))
-        except (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        except (
+            QinggaoError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ) as error:
             # Law 4: whatever a document does to us, the others go on, and it is not lost.
             reason = f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
             results.append(Quarantined(raw.source, reason))
@@ -178,7 +186,11 @@ def clean_folder(
 
 
 def publish(
-    finished: Iterator[list[Result | Quarantined]], out: Path, knowledge: Knowledge, summary: Summary, jobs: int = 1
+    finished: Iterator[list[Result | Quarantined]],
+    out: Path,
+    knowledge: Knowledge,
+    summary: Summary,
+    jobs: int = 1,
 ) -> None:
     """Write the tables and the manifest of finished documents into ``out``; complete ``summary``."""
     began = time.monotonic()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Mapping
 
 
@@ -67,7 +67,9 @@ def load_settings(path: Path | None) -> Settings:
     known = [field.name for field in fields(Settings)]
     faults = [f"unknown setting {name!r}; known: {', '.join(known)}" for name in data if name not in known]
     for name, value in data.items():
-        if name in _TYPES and (not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and bool not in _TYPES[name])):
+        if name in _TYPES and (
+            not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and bool not in _TYPES[name])
+        ):
             faults.append(f"{name} must be {' or '.join(t.__name__ for t in _TYPES[name])}, not {value!r}")
     bar = data.get("min_confidence", 0.9)
     if isinstance(bar, int | float) and not 0 <= bar <= 1:

@@ -81,7 +81,9 @@ def test_undo_is_the_inverse_of_apply(case: tuple[str, list[Edit]]):
 
 
 @given(st.lists(text_and_edits(), min_size=1, max_size=1), st.data())
-def test_projection_through_several_batches_is_monotone_and_covers(cases: list[tuple[str, list[Edit]]], data: st.DataObject):
+def test_projection_through_several_batches_is_monotone_and_covers(
+    cases: list[tuple[str, list[Edit]]], data: st.DataObject
+):
     text, edits = cases[0]
     document = Document("d", "d", text)
     document.revise("one", edits)

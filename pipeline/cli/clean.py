@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(path_type=Path))
-@click.option("--out", default=Path("data/clean"), show_default=True, type=click.Path(path_type=Path), help="Output folder.")
+@click.option(
+    "--out",
+    default=Path("data/clean"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Output folder.",
+)
 @click.option("--jobs", default=None, type=click.IntRange(min=1), help="Worker processes; all cores by default.")
 @lexicon_options
 @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
@@ -54,7 +60,13 @@ def clean(
     paths = list(inputs) or [Path("data/raw")]
     with _Bar() as bar:
         summary = clean_folder(
-            paths, out, settings, jobs=jobs or os.cpu_count() or 1, force=force, dry_run=dry_run, progress=bar.show
+            paths,
+            out,
+            settings,
+            jobs=jobs or os.cpu_count() or 1,
+            force=force,
+            dry_run=dry_run,
+            progress=bar.show,
         )
     _report(summary, out, dry_run=dry_run)
     sys.exit(1 if summary.quarantined else 0)
@@ -63,7 +75,7 @@ def clean(
 class _Bar:
     """A progress bar on standard error, only on a terminal."""
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         from rich.console import Console  # noqa: PLC0415 - rich takes 0.1 s to import
         from rich.progress import Progress  # noqa: PLC0415
 

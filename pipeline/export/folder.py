@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +40,16 @@ def prepare(out: Path) -> Path:
     try:
         for name in ("text", "log", "source"):
             (out / name).mkdir(parents=True, exist_ok=True)
-        (out / MARK).write_text("This folder is written by qinggao; files here are replaced at the next run.\n", encoding="utf-8")
+        (out / MARK).write_text(
+            "This folder is written by qinggao; files here are replaced at the next run.\n", encoding="utf-8"
+        )
         work = out / WORK
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
     except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror}); free space or choose another folder with --out") from error
+        raise OutputError(
+            f"{out}: cannot be written ({error.strerror}); free space or choose another folder with --out"
+        ) from error
     return work
 
 
@@ -54,7 +57,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees all of it or the one before."""
     waiting = path.with_name(f".{path.name}.part")
     waiting.write_bytes(data)
-    os.replace(waiting, path)
+    waiting.replace(path)
 
 
 def sealed(out: Path, doc_id: str, sha256: str, fingerprint: str) -> bool:
@@ -88,10 +91,13 @@ def publish(out: Path, work: Path, manifest: dict[str, Any], run: dict[str, Any]
     """Move the finished tables into place, the manifest last; return the file names."""
     names = sorted(path.name for path in work.iterdir())
     for name in names:
-        os.replace(work / name, out / name)
+        (work / name).replace(out / name)
     work.rmdir()
     for name, value in (("run.json", run), (MANIFEST, manifest)):
-        write_atomically(out / name, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"))
+        write_atomically(
+            out / name,
+            (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"),
+        )
     return [*names, MANIFEST, "run.json"]
 
 
@@ -100,5 +106,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{out}: holds no finished run of qinggao (no readable {MANIFEST}); run qinggao clean --out {out} first") from error
+        raise UsageError(
+            f"{out}: holds no finished run of qinggao (no readable {MANIFEST}); run qinggao clean --out {out} first"
+        ) from error
     return manifest

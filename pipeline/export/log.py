@@ -120,5 +120,7 @@ def read_pair(folder: Path, doc_id: str) -> tuple[bytes, bytes]:
         text = (folder / "text" / f"{doc_id}.txt").read_bytes()
         log = (folder / "log" / f"{doc_id}.jsonl").read_bytes()
     except OSError as error:
-        raise OutputError(f"{doc_id}: {error.strerror}; text/ and log/ must both hold it: clean the input again") from error
+        raise OutputError(
+            f"{doc_id}: {error.strerror}; text/ and log/ must both hold it: clean the input again"
+        ) from error
     return text, log

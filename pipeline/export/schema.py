@@ -66,17 +66,21 @@ TABLES: dict[str, pa.Schema] = {
 def make_table(name: str, columns: Mapping[str, Sequence[object]]) -> pa.Table:
     """Return the table ``name`` from its columns; raises :class:`OutputError` when it breaks its schema.
 
-    Bad bytes (U+DC80–U+DCFF in source text) are written as ``\\xNN``.
+    Bad bytes (U+DC80–U+DCFF in source text) are written as by :func:`show_bytes`.
     """
     schema = TABLES[name]
     if list(columns) != schema.names:
-        raise OutputError(f"table {name!r} has columns {list(columns)}, declared are {schema.names}; correct the writer")
+        raise OutputError(
+            f"table {name!r} has columns {list(columns)}, declared are {schema.names}; correct the writer"
+        )
     arrays = [_array(field, columns[field.name]) for field in schema]
     table = pa.Table.from_arrays(arrays, schema=schema)
     faults = [field.name for field in schema if table[field.name].null_count]
     faults += [text for text, broken in _checks(name, table) if broken]
     if faults:
-        raise OutputError(f"table {name!r} breaks its schema: {', '.join(faults)}; this is a fault of qinggao, please report it")
+        raise OutputError(
+            f"table {name!r} breaks its schema: {', '.join(faults)}; this is a fault of qinggao, please report it"
+        )
     return table
 
 
@@ -90,7 +94,7 @@ def _array(field: pa.Field, values: Sequence[object]) -> pa.Array:
 
 
 def show_bytes(text: str) -> str:
-    """Return ``text`` with each bad byte as ``\\xNN``."""
+    r"""Return ``text`` with each bad byte as ``\xNN``."""
     return "".join(f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else c for c in text)
 
 

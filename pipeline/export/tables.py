@@ -35,9 +35,7 @@ def tabulate(document: Document) -> dict[str, pa.Table]:
 
 
 def _corpus(document: Document) -> pa.Table:
-    starts = sorted(
-        start for batch in document.batches for start in batch.raw[:, 0].tolist()
-    )
+    starts = sorted(start for batch in document.batches for start in batch.raw[:, 0].tolist())
     sections = document.sections
     texts = [document.text[s.start : s.end] for s in sections]
     return make_table(
@@ -68,7 +66,10 @@ def _outline(document: Document) -> pa.Table:
 def _edits(document: Document) -> pa.Table:
     columns: dict[str, list[Any]] = {name: [] for name in TABLES["edits"].names}
     for batch in document.batches:
-        for edits, raw, applied in ((batch.edits, batch.raw, True), (batch.suggestions, batch.raw_suggested, False)):
+        for edits, raw, applied in (
+            (batch.edits, batch.raw, True),
+            (batch.suggestions, batch.raw_suggested, False),
+        ):
             if edits:
                 _, _, before, after, kind, rule, confidence = zip(*edits, strict=True)
                 columns["before"] += before
@@ -90,7 +91,15 @@ def plan_lines(document: Document) -> str:
     for row in rows:
         units = [unit for unit in document.units if unit.section == row["section"] and unit.level > 0]
         row["outline"] = [
-            {"unit": u.unit, "parent": u.parent, "level": u.level, "label": u.label, "heading": u.heading, "start": u.start, "end": u.end}
+            {
+                "unit": u.unit,
+                "parent": u.parent,
+                "level": u.level,
+                "label": u.label,
+                "heading": u.heading,
+                "start": u.start,
+                "end": u.end,
+            }
             for u in units
         ]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -117,7 +126,9 @@ class TableFiles:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lines = (self.folder / "corpus.jsonl").open("w", encoding="utf-8", newline="\n")
-        self._parquet = {name: pq.ParquetWriter(self.folder / f"{name}.parquet", schema) for name, schema in TABLES.items()}
+        self._parquet = {
+            name: pq.ParquetWriter(self.folder / f"{name}.parquet", schema) for name, schema in TABLES.items()
+        }
         self._streams = {name: (self.folder / f"{name}.csv").open("wb") for name in TABLES}
         for stream in self._streams.values():
             stream.write(b"\xef\xbb\xbf")  # Excel reads UTF-8 only with a byte-order mark

@@ -137,7 +137,9 @@ def _read_tsv(path: Path, columns: Iterable[str]) -> tuple[list[tuple[int, dict[
     wanted = list(columns)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader((line for line in stream if not line.startswith("#")), "excel-tab", quoting=csv.QUOTE_NONE)
+            lines = csv.reader(
+                (line for line in stream if not line.startswith("#")), "excel-tab", quoting=csv.QUOTE_NONE
+            )
             rows = list(lines)
     except (OSError, UnicodeDecodeError) as error:
         raise LexiconError(path.name, [f"cannot be read as UTF-8: {error}"]) from error

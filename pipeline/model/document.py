@@ -127,9 +127,7 @@ class Document:
         places = [(*raw, edit.after) for raw, edit in zip(raw_suggested.tolist(), suggestions, strict=True)]
         new = [i for i, place in enumerate(places) if place not in self.suggested]
         self.suggested.update(places)
-        self.batches.append(
-            Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new])
-        )
+        self.batches.append(Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new]))
         if edits:
             self.maps.append(SpanMap(edits))
 
@@ -146,9 +144,7 @@ class Document:
             start, end = step.to_input(start, end)
         return start, end
 
-    def to_text(
-        self, start: NDArray[np.int64], end: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def to_text(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Map spans of the source text to spans of the present text."""
         for step in self.maps:
             start, end = step.to_output(start, end)

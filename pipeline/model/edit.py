@@ -93,9 +93,7 @@ def _runs(edit: Edit) -> list[Edit]:
         if differs and opened < 0:
             opened = i
         elif not differs and opened >= 0:
-            runs.append(
-                Edit(start + opened, start + i, before[opened:i], after[opened:i], kind, rule, confidence)
-            )
+            runs.append(Edit(start + opened, start + i, before[opened:i], after[opened:i], kind, rule, confidence))
             opened = -1
     return runs
 

@@ -53,9 +53,7 @@ def _project(
     return np.where(start == end, point, low), np.where(start == end, point, high)
 
 
-def _left_edge(
-    at: Positions, near: tuple[Positions, Positions], far: tuple[Positions, Positions]
-) -> Positions:
+def _left_edge(at: Positions, near: tuple[Positions, Positions], far: tuple[Positions, Positions]) -> Positions:
     """Where a span's first character lies: what was cut just before it stays outside."""
     i = np.searchsorted(near[0], at, side="right") - 1
     edit = np.maximum(i, 0)
@@ -67,9 +65,7 @@ def _left_edge(
     return result
 
 
-def _right_edge(
-    at: Positions, near: tuple[Positions, Positions], far: tuple[Positions, Positions]
-) -> Positions:
+def _right_edge(at: Positions, near: tuple[Positions, Positions], far: tuple[Positions, Positions]) -> Positions:
     """Where a span's last character ends: what was cut just after it stays outside."""
     i = np.searchsorted(near[1], at, side="left")
     edit = np.minimum(i, len(near[0]) - 1)

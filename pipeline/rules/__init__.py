@@ -1,0 +1,1 @@
+"""Proposers: text in, edits out; grouped by subject, applied by nobody here."""

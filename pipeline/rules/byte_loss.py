@@ -78,7 +78,7 @@ def propose_byte_loss(text: str, words: Words) -> Iterator[Edit]:
         before, after = left[0] if left else "", right[0] if right else ""
         repaired = words.fluency(before + loss.character) + words.fluency(after)
         gain = repaired - words.fluency(before + damaged + after)
-        ends = loss.mark == "。" and text[at + 1 : at + 2] in {"", "\n", "”", "\""}
+        ends = loss.mark == "。" and text[at + 1 : at + 2] in {"", "\n", "”", '"'}
         if gain >= (MARGIN_AT_END if ends else MARGIN[loss.mark]) and not _marked_already(text, at, loss.mark):
             new = loss.character + loss.mark
             yield Edit(at, at + 1, damaged, new, "swallow", "restore.byte-loss", 0.95)
@@ -97,6 +97,6 @@ def _in_word(text: str, at: int, words: Words) -> bool:
 
 
 def _marked_already(text: str, at: int, mark: str) -> bool:
-    """A clause mark right after the character leaves no room for another."""
+    """Tell whether a clause mark follows already: it leaves no room for another."""
     after = text[at + 1 : at + 2]
     return mark in CLAUSE_ENDS and bool(after) and after in "，。；：！？、,.;:!?"

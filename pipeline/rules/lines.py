@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
@@ -30,7 +31,7 @@ STARTS_ANEW = re.compile(
 # Characters after which a clause cannot end.
 HANGING = frozenset("和与及或的地得把被将对向从在于为使让以并而且但因由等是有到按据跟同")
 CUT_MARKS = frozenset("，、,")
-SENTENCE_END = frozenset("。！？；：…”’）》】.!?;:)\"—")
+SENTENCE_END = frozenset('。！？；：…”’）》】.!?;:)"—')
 SHORTEST = 12  # a shorter line is a heading, a verse or a table cell
 TITLE = re.compile("(?:计划|总结|范文|报告|方案|体会|汇报|要点|安排)[（(【一二三四五六七八九十\\d）)】篇]{0,6}$")
 
@@ -43,7 +44,7 @@ def propose_joins(text: str, words: Words) -> Iterator[Edit]:
     """
     lines = text.split("\n")
     offset = 0
-    for here, following in zip(lines, lines[1:], strict=False):
+    for here, following in pairwise(lines):
         offset += len(here) + 1
         if _cut(here, following, words):
             space = len(following) - len(following.lstrip(" \t\u3000"))
@@ -57,7 +58,11 @@ def _cut(here: str, following: str, words: Words) -> bool:
     if len(here) < SHORTEST or not following or not is_han(following[0]) or STARTS_ANEW.match(following):
         return False
     last = here[-1]
-    if last in SENTENCE_END or not (is_han(last) or last in CUT_MARKS) or STARTS_ANEW.match(here[:1]) is not None and len(here) < 2 * SHORTEST:
+    if (
+        last in SENTENCE_END
+        or not (is_han(last) or last in CUT_MARKS)
+        or (STARTS_ANEW.match(here[:1]) is not None and len(here) < 2 * SHORTEST)
+    ):
         return False
     if TITLE.search(following[:40]) and len(following) <= 40:
         return False
@@ -86,10 +91,17 @@ def _inside_word(here: str, following: str, words: Words) -> bool:
 
 ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})([章条节])(?=[\s\u3000\u4e00-\u9fff])")
 ITEM = re.compile(r"(?:(?<=[。；！？.;!?])|(?<=[。；！？.;!?]\s))\s*[（(]([一二三四五六七八九十]{1,3})[)）]")
-NUMBERED = re.compile(r"(?<=[\u4e00-\u9fff。；！？.;!?])\s+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])")
+NUMBERED = re.compile(
+    r"(?<=[\u4e00-\u9fff。；！？.;!?])\s+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])"
+)
 CITED = re.compile("(?:规定|所列|所称|所述|中|的|第|之|款|项|至|和|、|，|及|或|以|要求|等|为)")
-CITES = re.compile("(?:根据|依据|按照|按|违反|依照|见|本办法|本法|法|条例|规定|办法|细则|》|照|及|和|、|至|到|符合|除|与|的|在|执行)$")
-RUN_IN_PLAN = re.compile(r"(?<=[。！？；.!?])[ \u3000]+(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)", re.MULTILINE)
+CITES = re.compile(
+    "(?:根据|依据|按照|按|违反|依照|见|本办法|本法|法|条例|规定|办法|细则|》|照|及|和|、|至|到|符合|除|与|的|在|执行)$"
+)
+RUN_IN_PLAN = re.compile(
+    r"(?<=[。！？；.!?])[ \u3000]+(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)",
+    re.MULTILINE,
+)
 
 
 def propose_breaks(text: str) -> Iterator[Edit]:
@@ -141,7 +153,7 @@ def _items(text: str) -> Iterator[Edit]:
             yield _break(_space_start(text, match.start()), label, text, "restore.item")
     for match in NUMBERED.finditer(text):
         number = numeral(match[1])
-        if number == 1 and not _heading_line(text, match.start()):
+        if number == 1 and not (_heading_line(text, match.start()) or _second_follows(text, match)):
             continue
         if number == 1 or _has_label_before(text, match.start(), match[1], number):
             yield _break(match.start(), match.end(), text, "restore.item")
@@ -169,6 +181,13 @@ def _heading_line(text: str, at: int) -> bool:
     """Whether what stands before ``at`` on its line is a labelled heading (``一、带着爱心去工作 1、…``)."""
     line = text[max(0, at - 40) : at].rpartition("\n")[2]
     return re.fullmatch(r"[一二三四五六七八九十]{1,3}、[^，。；]{2,30}", line) is not None
+
+
+def _second_follows(text: str, match: re.Match[str]) -> bool:
+    """Whether ``1、`` stands after a sentence end and ``2、`` starts a line after it."""
+    second = "2" if match[1] == "1" else "二"
+    ended = text[match.start() - 1 : match.start()] in SENTENCE_END
+    return ended and re.search(rf"\n{second}[、.．]", text[match.end() : match.end() + REACH]) is not None
 
 
 REACH = 1500  # characters back to look for the label before

@@ -19,10 +19,12 @@ ADDRESS = re.compile(
     re.ASCII,
 )
 KANA = re.compile("[\u3041-\u30ff]")
-LATIN_ABBREVIATIONS = frozenset({"vs", "etc", "no", "dr", "mr", "mrs", "st", "ltd", "inc", "co", "eg", "ie", "p", "pp", "fig", "vol"})
+LATIN_ABBREVIATIONS = frozenset(
+    {"vs", "etc", "no", "dr", "mr", "mrs", "st", "ltd", "inc", "co", "eg", "ie", "p", "pp", "fig", "vol"}
+)
 CHINESE_NUMERALS = frozenset("一二三四五六七八九十百")
 CHINESE_MARKS = frozenset("，。：；？！（）“”‘’《》〈〉【】「」『』、…—％·～")
-CLOSERS = frozenset("）”’》】」』)\"%")
+CLOSERS = frozenset('）”’》】」』)"%>')
 LABEL_BORDERS = frozenset(" \t\n\u3000。；：！？，、.;:!?（(")
 
 # Words that make a sentence ask.
@@ -33,7 +35,7 @@ INTERROGATIVE = re.compile(
 )
 STRAY_AFTER = frozenset("。！；：，、.!;:,…）)”》】")
 PASSAGE = 3  # so many stray marks make a passage in which headings have lost a character too
-REACH = 12  # lines: how far from a sure stray mark a doubtful one is believed
+REACH = 12  # lines: how far apart the marks of one passage may stand
 
 
 def is_han(char: str) -> bool:
@@ -50,14 +52,15 @@ def propose_stray_questions(text: str) -> Iterator[Edit]:
     """Yield deletions of ``?`` at line ends that stand for a lost character; real questions keep theirs.
 
     Sure: a mark after final punctuation (``思路.?``). Doubtful: a line without an interrogative word
-    (``一、培训的地位?``), believed only near several sure ones. Anything that asks is left alone.
+    (``一、培训的地位?``), believed only in a passage that has sure ones. Anything that asks is left alone.
     """
     if "?" not in text and "？" not in text:
         return
     lines = text.split("\n")
     sure, doubtful = _question_lines(lines)
-    near = _near(sure, len(lines)) if len(sure) >= PASSAGE else [False] * len(lines)
-    believed = set(sure) | {number for number in doubtful if near[number]}
+    believed = set(sure)
+    if len(sure) >= PASSAGE:
+        believed.update(_in_passages(sure, doubtful))
     offset = 0
     for number, line in enumerate(lines):
         if number in believed:
@@ -94,12 +97,17 @@ def _last_sentence(line: str) -> str:
     return line[start + 1 :][-80:]
 
 
-def _near(sure: list[int], count: int) -> list[bool]:
-    near = [False] * count
-    for number in sure:
-        for line in range(max(0, number - REACH), min(count, number + REACH + 1)):
-            near[line] = True
-    return near
+def _in_passages(sure: list[int], doubtful: list[int]) -> Iterator[int]:
+    """Yield the doubtful lines that a chain of question-marked lines, none far from the next, ties to a sure one."""
+    ties = sorted({*sure, *doubtful})
+    sure_lines = set(sure)
+    passage: list[int] = []
+    for number in [*ties, -1]:
+        if passage and not 0 <= number - passage[-1] <= REACH:
+            if sure_lines.intersection(passage):
+                yield from passage
+            passage = []
+        passage.append(number)
 
 
 def propose_punctuation(text: str) -> Iterator[Edit]:
@@ -139,7 +147,9 @@ def _kept_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _ellipses(text: str) -> Iterator[Edit]:
-    for match in re.finditer(r"(?<=[\u4e00-\u9fff])\.{3,12}(?![.\w])|(?<=[\u4e00-\u9fff])\.{3,12}(?=[\u4e00-\u9fff])", text):
+    for match in re.finditer(
+        r"(?<=[\u4e00-\u9fff])\.{3,12}(?![.\w])|(?<=[\u4e00-\u9fff])\.{3,12}(?=[\u4e00-\u9fff])", text
+    ):
         yield Edit(*match.span(), match[0], "……", "punctuation", "normalise.ellipsis", 0.95)
 
 
@@ -149,7 +159,9 @@ def _between_chinese(text: str, at: int, mark: str) -> bool:
         beyond = text[at + 2 : at + 3]
         return not (right == " " and beyond.isascii() and beyond.isalpha())
     if not chinese(right):
-        return bool(left) and left in CLOSERS and not (right.isascii() and right.isalnum()) and _line_is_chinese(text, at)
+        return (
+            bool(left) and left in CLOSERS and not (right.isascii() and right.isalnum()) and _line_is_chinese(text, at)
+        )
     if mark in ",;:":
         return left.isalnum() or left in CLOSERS
     return left in CLOSERS or left.isalnum()
@@ -167,7 +179,7 @@ def _ends_sentence(text: str, at: int) -> bool:
         if left in CHINESE_NUMERALS and _is_label(text, at):
             return False
         return not (right.isascii() and right.isalpha() and right.islower())
-    opens = not right or right in "\n \"“（(" or chinese(right)
+    opens = not right or right in '\n "“（(' or chinese(right)
     if not opens:
         return False
     if left in CLOSERS or left in CHINESE_MARKS:
@@ -180,7 +192,11 @@ def _ends_sentence(text: str, at: int) -> bool:
 def _is_label(text: str, at: int) -> bool:
     """Whether the figures or numerals before ``at`` are a list label: nothing but a border before them."""
     start = at
-    while start and at - start < 8 and (text[start - 1].isdigit() or text[start - 1] in CHINESE_NUMERALS or text[start - 1] == "."):
+    while (
+        start
+        and at - start < 8
+        and (text[start - 1].isdigit() or text[start - 1] in CHINESE_NUMERALS or text[start - 1] == ".")
+    ):
         start -= 1
     return start == 0 or text[start - 1] in LABEL_BORDERS
 
@@ -194,17 +210,26 @@ def _ends_latin(text: str, at: int) -> bool:
     return chinese(before) and (chinese(text[at + 1 : at + 2]) or text[at + 1 : at + 2] in {"", "\n"})
 
 
+QUOTED = re.compile(r'"([^"\n]{1,300})"')
+TITLED = re.compile(r"<<([^<>\n]{1,100})>>")
+
+
 def _pairs(text: str) -> dict[int, str]:
     """Return offset → Chinese mark for paired half-width brackets, quotes and ``<<…>>`` around or beside Chinese."""
     found: dict[int, str] = {}
-    if '"' in text:
-        for match in re.finditer(r'"([^"\n]{1,300})"(?=([^\n])?)', text):
-            if _has_han(match[1]):
-                found[match.start()], found[match.end() - 1] = "“", "”"
-    if "<<" in text:
-        for match in re.finditer(r"<<([^<>\n]{1,100})>>", text):
-            if _has_han(match[1]):
-                found[match.start()], found[match.end() - 2] = "《", "》"
+    for match in QUOTED.finditer(text) if '"' in text else ():
+        if _has_han(match[1]):
+            found[match.start()], found[match.end() - 1] = "“", "”"
+    for match in TITLED.finditer(text) if "<<" in text else ():
+        if _has_han(match[1]):
+            found[match.start()], found[match.end() - 2] = "《", "》"
+    if "(" in text or ")" in text:
+        found |= _brackets(text)
+    return found
+
+
+def _brackets(text: str) -> dict[int, str]:
+    found: dict[int, str] = {}
     opened: list[int] = []
     for match in re.finditer(r"[()（）\n]", text):
         mark, at = match[0], match.start()

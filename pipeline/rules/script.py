@@ -80,9 +80,7 @@ def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
     """
     if not table.finder.search(text):
         return
-    kept = {
-        at for _, start, end in table.keeper.find_matches_as_indexes(text) for at in range(start, end)
-    }
+    kept = {at for _, start, end in table.keeper.find_matches_as_indexes(text) for at in range(start, end)}
     offset = 0
     for line in text.split("\n"):
         spots = [match.start() for match in table.finder.finditer(line)]

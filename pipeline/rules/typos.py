@@ -128,7 +128,7 @@ def _around(text: str, hit: _Hit, context: tuple[str, str]) -> bool:
 
 
 def _quoted(text: str, hit: _Hit) -> bool:
-    """A wrong form that is all that a pair of quotation marks holds is quoted as such."""
+    """Tell whether the wrong form is all that a pair of quotation marks holds: then it is quoted as such."""
     opening = text[hit.start - 1 : hit.start]
     return opening in QUOTES and text.startswith(QUOTES[opening], hit.end)
 

@@ -1,0 +1,120 @@
+"""Junk injected between characters: punctuation no one writes, and site signatures broken up by it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.model import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.lexicons.packs import SitePacks
+
+HAN = "\u4e00-\u9fff"
+# Marks that no one writes between two Chinese characters.
+ILLICIT = frozenset("}{][|^=%~`$#*\\_'@&<>+;")
+SYMBOLS = re.escape("}{][)(|^=%~`$#*\\'@&<>+")
+JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
+OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
+GAP = r"[^\w\s]{0,3}"
+
+
+class _Signature(NamedTuple):
+    text: str
+    pattern: re.Pattern[str]
+
+
+def propose_junk(text: str, packs: SitePacks) -> Iterator[Edit]:
+    """Yield deletions (kind ``noise``) of injected punctuation, with the signature that it breaks up where a pack knows it."""
+    taken: list[tuple[int, int]] = []
+    for signature in packs.signatures:
+        for start, end in _signature_spans(text, signature):
+            taken.append((start, end))
+            yield Edit(start, end, text[start:end], "", "noise", "strip.signature", 0.96)
+    for match in JUNK.finditer(text):
+        start, end = match.span()
+        if any(low < end and start < high for low, high in taken):
+            continue
+        confidence = _confidence(text, match)
+        if confidence:
+            yield Edit(start, end, match[0], "", "noise", "strip.junk", confidence)
+
+
+def _confidence(text: str, match: re.Match[str]) -> float:
+    junk, start, end = match[0], match.start(), match.end()
+    line_start, line_end = text.rfind("\n", max(0, start - 500), start) + 1, text.find("\n", end, end + 500)
+    before = text[max(line_start, start - 500) : start]
+    after = text[end : line_end if line_end >= 0 else end + 500]
+    if len(junk) == 1:
+        return _single(junk, before, after)
+    if junk in {"&&", "||", "==", "=>", "->", "**", "__", "~~", "##", "<<", ">>", "++", "()", "[]", "{}", "***", "****"}:
+        return 0.0
+    unbalanced = any(c in OPENERS and OPENERS[c] not in before[-40:] + junk[: junk.index(c)] for c in junk)
+    mismatched = any(pair in junk for pair in ("[)", "(]", "{)", "(}", "[}", "{]", ")(", "][", "}{"))
+    kinds = len(set(junk))
+    return 0.95 if mismatched or (kinds > 1 and (unbalanced or not set(junk) & set("()[]"))) else 0.0
+
+
+def _single(junk: str, before: str, after: str) -> float:
+    """One symbol alone: sure only where it has no use in Chinese text and no partner on the line."""
+    if junk in OPENERS:
+        return 0.0 if OPENERS[junk] in before else (0.92 if junk in "}]" else 0.5)
+    if junk in "{[(<":
+        closer = {"{": "}", "[": "]", "(": ")", "<": ">"}[junk]
+        return 0.0 if closer in after else (0.92 if junk in "{[" else 0.5)
+    if junk == "'":
+        return 0.92 if "'" not in before + after else 0.0
+    if junk in "^`":
+        return 0.92 if junk not in before + after else 0.0
+    if junk == "|":
+        return 0.92 if "|" not in before + after and " " not in (before[-1:] + after[:1]) and len(before) > 3 else 0.0
+    return 0.0
+
+
+def _signature_spans(text: str, signature: str) -> Iterator[tuple[int, int]]:
+    """Yield where characters of the signature stand in a row with marks between them.
+
+    A span holds two or more of the characters (in any order, as mirrors shuffle them), at least one mark that no one
+    writes there, and is bounded by the first and last of these.
+    """
+    chars = re.escape(signature)
+    marks = r"[^\w\s\u4e00-\u9fff（）《》“”，]"
+    pattern = re.compile(rf"{marks}{{0,2}}(?:[{chars}]{{1,3}}{marks}{{1,3}}){{1,8}}(?:[{chars}]{{1,4}}{marks}{{0,2}})?")
+    anchor = re.compile(rf"[{chars}]{marks}|{marks}[{chars}]")
+    at = 0
+    while True:
+        found = anchor.search(text, at)
+        if found is None:
+            return
+        match = pattern.match(text, found.start()) or pattern.match(text, max(0, found.start() - 1))
+        if match is None or not _is_signature(match[0], signature):
+            at = found.end()
+            continue
+        start, end = _trimmed(text, match, signature)
+        yield start, end
+        at = max(end, found.end())
+
+
+def _is_signature(part: str, signature: str) -> bool:
+    inside = [c for c in part if c in signature]
+    marks = [c for c in part if c in ILLICIT]
+    return len(inside) >= 2 and bool(marks) and _in_order(inside, signature)
+
+
+def _in_order(inside: list[str], signature: str) -> bool:
+    """Most neighbours stand in the signature's order."""
+    places = [signature.index(c) for c in inside]
+    steps = sum(b > a for a, b in zip(places, places[1:], strict=False))
+    return steps >= (len(places) - 1) / 2
+
+
+def _trimmed(text: str, match: re.Match[str], signature: str) -> tuple[int, int]:
+    """Keep a Chinese mark at the end: it belongs to the sentence (目标}方案.库.整.理^、有成效)."""
+    start, end = match.span()
+    while end > start and text[end - 1] in "、，。；：！？）”":
+        end -= 1
+    while start < end and text[start] in "、，。；：！？（“":
+        start += 1
+    return start, end
