@@ -24,7 +24,7 @@ INSTRUCTS = re.compile("登录|登陆|访问|网址|官网|邮箱|报名|下载|
 # Whole lines: name of the rule, pattern (of the line without its spaces), confidence.
 LINE_RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
     # 文库网 www.wenku.com   【文库网】www.wenku.com   www.wenku.com 文库网
-    ("strip.site-line", re.compile(rf"[【\[（(]?[\u4e00-\u9fff·\-—|，, ]{{2,20}}[】\]）)]?[\s:：\-—|，,]{{0,3}}{DOMAIN}[。.\s\-—|]{{0,3}}(?:[\u4e00-\u9fff，,]{{2,12}})?", re.IGNORECASE), SURE),
+    ("strip.site-line", re.compile(rf"(?![^\s]*(?:计划|总结|方案|报告|篇.)[\s:：]{{0,3}}(?:https?:|www|[a-z0-9-]+\.))[【\[（(]?[\u4e00-\u9fff·]{{2,12}}[】\]）)]?[\s:：\-—|，,]{{0,3}}{DOMAIN}[。.\s\-—|]{{0,3}}(?:[\u4e00-\u9fff，,]{{2,12}})?", re.IGNORECASE), SURE),
     ("strip.site-line", re.compile(rf"{DOMAIN}[\s:：\-—|，,]{{0,3}}[【\[]?(?:[\u4e00-\u9fff]{{2,14}}[】\]]?)?", re.IGNORECASE), SURE),
     # 更多范文请访问文库网
     ("strip.invitation", re.compile(r"(?:想了解|欲知|查看|获取|了解)?更多[^。；]{0,30}(?:请|欢迎|尽在|敬请)[^。；]{0,12}(?:访问|点击|关注|浏览|登录|收藏|查看)[^。；]{0,40}[。！!.]?"), SURE),

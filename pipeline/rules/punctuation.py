@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.model import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 HALF = re.compile(r"""[,.:;?!()"<>]""")
 FULL = {",": "，", ".": "。", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
@@ -110,12 +110,13 @@ def _in_passages(sure: list[int], doubtful: list[int]) -> Iterator[int]:
         passage.append(number)
 
 
-def propose_punctuation(text: str) -> Iterator[Edit]:
+def propose_punctuation(text: str, spared: Iterable[tuple[int, int]] = ()) -> Iterator[Edit]:
     """Yield edits that turn half-width punctuation between Chinese into Chinese punctuation.
 
-    Left alone: decimals, times, addresses, Latin text, list labels such as ``1.``, and lines with Japanese kana.
+    Left alone: decimals, times, addresses, Latin text, list labels such as ``1.``, lines with Japanese kana, and the
+    ``spared`` spans.
     """
-    kept = _kept_spans(text)
+    kept = _merged([*_kept_spans(text), *spared])
     kept.append((len(text) + 1, len(text) + 1))
     pairs = _pairs(text)
     next_kept = 0
@@ -144,6 +145,17 @@ def _kept_spans(text: str) -> list[tuple[int, int]]:
         spans += [match.span() for match in re.finditer("[^\n]*[\u3041-\u30ff][^\n]*", text)]
         spans.sort()
     return spans
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, overlapping ones as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _ellipses(text: str) -> Iterator[Edit]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.98
 WINDOW = 6  # characters on either side in which two readings are compared
 STRADDLE = 200  # occurrences in the dictionary from which a word over a border is taken seriously
+QUOTE_REACH = 2_000_000  # characters: in a longer text a quoted form is left as it is
 QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 
 
@@ -61,7 +62,13 @@ class TypoTable:
             return False
         if typo.unless and any(_around(text, hit, context) for context in typo.unless):
             return False
-        return not _quoted(text, hit)
+        return not _quoted(text, hit) or self._spun(text, hit)
+
+    def _spun(self, text: str, hit: _Hit) -> bool:
+        """Tell whether a quoted wrong form is no quotation of a typo: the text uses it elsewhere, and not beside the right one."""
+        line = text[text.rfind("\n", 0, hit.start) + 1 :].partition("\n")[0] if len(text) < QUOTE_REACH else ""
+        elsewhere = text.count(hit.typo.wrong) > sum(text.count(o + hit.typo.wrong + c) for o, c in QUOTES.items())
+        return bool(line) and elsewhere and hit.typo.right not in line
 
     def _choose(self, text: str, hits: list[_Hit]) -> Iterator[_Hit]:
         """Settle overlaps (客户经理仑流: 仑流, not 理仑) and drop hits that cut a right word."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.rules.byte_repair import propose_byte_repairs
 from pipeline.rules.characters import propose_characters
+from pipeline.rules.junk import propose_junk
+from pipeline.rules.marks import propose_marks
 from pipeline.rules.punctuation import propose_punctuation, propose_stray_questions
 from pipeline.rules.script import propose_script
 
@@ -36,9 +38,11 @@ def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
     return propose_stray_questions(document.text)
 
 
-def chinese_punctuation(document: Document, _: Knowledge) -> Iterable[Edit]:
-    """Propose Chinese punctuation between Chinese."""
-    return propose_punctuation(document.text)
+def chinese_punctuation(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
+    """Propose Chinese punctuation between Chinese, but not in what strip will remove: the log keeps marks as they stood."""
+    doomed = [*propose_marks(document.text, knowledge.packs), *propose_junk(document.text, knowledge.packs)]
+    bar = knowledge.settings.min_confidence
+    return propose_punctuation(document.text, [(e.start, e.end) for e in doomed if e.confidence >= bar])
 
 
 PASSES = (repair_bytes, plain_characters, simplified, no_stray_questions, chinese_punctuation)
