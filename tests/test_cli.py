@@ -52,9 +52,9 @@ def test_usage_errors_are_exit_code_2_and_name_the_next_step(plans: Path):
 
 
 def test_correct_keeps_every_line(plans: Path):
-    data = "努厉,工作\r\n\n問题高度重视\n题高".encode() + b"\xff\xfe\n" + "柿场".encode()
+    data = "努厉,工作\r\n\n问题高度重视\n题高".encode() + b"\xff\xfe\n" + "柿场".encode()
     done = qinggao("correct", stdin=data)
-    assert done.stdout == "努力,工作\r\n\n問题高度重视\n提高".encode() + b"\xff\xfe\n" + "市场".encode()
+    assert done.stdout == "努力,工作\r\n\n问题高度重视\n提高".encode() + b"\xff\xfe\n" + "市场".encode()
     protect = plans / "p.txt"
     protect.write_text("柿场\n", encoding="utf-8")
     assert qinggao("correct", "--protect", protect, stdin="柿场努厉".encode()).stdout == "柿场努力".encode()

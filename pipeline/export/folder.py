@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import OutputError, UsageError
-from pipeline.export.log import digest
+from pipeline.export.log import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,14 +65,12 @@ def sealed(out: Path, doc_id: str, sha256: str, fingerprint: str) -> bool:
     try:
         text = (out / "text" / f"{doc_id}.txt").read_bytes()
         log = (out / "log" / f"{doc_id}.jsonl").read_bytes()
-        body, _, last = log.rstrip(b"\n").rpartition(b"\n")
+        body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
         head = json.loads(log[: log.index(b"\n")])
-        seal = json.loads(last)["sha256"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, AttributeError):
         return False
-    return bool(
-        head.get("sha256") == sha256 and head.get("fingerprint") == fingerprint and seal == digest(text + body + b"\n")
-    )
+    same = head.get("sha256") == sha256 and head.get("fingerprint") == fingerprint
+    return same and log == body + seal(text, body)
 
 
 def remove_vanished(out: Path, doc_ids: set[str]) -> int:

@@ -50,7 +50,12 @@ def dump(document: Document, fingerprint: str) -> tuple[bytes, bytes]:
         }
     )
     body = b"".join(_line(line) for line in lines)
-    return text, body + _line({"stage": "seal", "sha256": digest(text + body)})
+    return text, body + seal(text, body)
+
+
+def seal(text: bytes, body: bytes) -> bytes:
+    """Return the last line of a log: the digest of the clean text and of the lines before it."""
+    return _line({"stage": "seal", "sha256": digest(text + body)})
 
 
 def _line(value: dict[str, Any]) -> bytes:
@@ -79,15 +84,10 @@ def load(text: bytes, log: bytes) -> tuple[Document, dict[str, Any]]:
 
     The seal is checked first: any change of either file is refused.
     """
-    body, _, last = log.rstrip(b"\n").rpartition(b"\n")
-    try:
-        lines = [json.loads(line) for line in [*body.split(b"\n"), last]]
-        seal = lines[-1]["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"the log is damaged: {error}; clean the input again with --force") from error
-    if seal != digest(text + body + b"\n") or _line(lines[-1]) != last + b"\n" or log != body + b"\n" + last + b"\n":
+    body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
+    if log != body + seal(text, body):
         raise OutputError("text and log do not belong together or were changed; clean the input again with --force")
-    head, batches, tail = lines[0], lines[1:-2], lines[-2]
+    head, *batches, tail = [json.loads(line) for line in body.split(b"\n")[:-1]]
     source = clean = text.decode("utf-8")
     read = [read_batch(line) for line in batches]
     for batch in reversed(read):

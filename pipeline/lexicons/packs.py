@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import ahocorasick_rs
+
 from pipeline.errors import LexiconError
 
 if TYPE_CHECKING:
@@ -54,6 +56,15 @@ class SitePacks:
         return tuple(sorted({s for pack in self.packs for s in pack.signatures}))
 
     @cached_property
+    def _finder(self) -> ahocorasick_rs.AhoCorasick:
+        domains = {form for pack in self.packs for d in pack.domains for form in (d, d.upper(), d.capitalize())}
+        return ahocorasick_rs.AhoCorasick(sorted({*self.names, *self.slogans, *domains}) or ["\0\0"])
+
+    def places(self, text: str) -> list[int]:
+        """Return where names, slogans and addresses of known sites stand in ``text`` (start offsets, ascending)."""
+        return [start for _, start, _ in self._finder.find_matches_as_indexes(text)]
+
+    @cached_property
     def mark(self) -> re.Pattern[str] | None:
         """Matches a chain of names, slogans and addresses of known sites with what joins them."""
         domains = [rf"(?:https?://)?(?:www\.)?{re.escape(d)}(?:/[!-~]{{0,200}})?" for pack in self.packs for d in pack.domains]
@@ -61,11 +72,12 @@ class SitePacks:
         if not words:
             return None
         one = "|".join([*domains, *words])
-        return re.compile(rf"[ \t\u3000]*(?:{one})(?:[ \t\u3000,，:：|-]{{0,3}}(?:{one})){{0,6}}", re.IGNORECASE)
+        return re.compile(rf"(?:{one})(?:[ \t\u3000,，:：|-]{{0,3}}(?:{one})){{0,6}}", re.IGNORECASE)
 
-    def patterns(self, kind: str) -> list[re.Pattern[str]]:
-        """Return the compiled patterns of ``intros``, ``footers`` or ``inline``."""
-        return [re.compile(p) for pack in self.packs for p in getattr(pack, kind)]
+    @cached_property
+    def patterns(self) -> dict[str, list[re.Pattern[str]]]:
+        """The compiled patterns of ``intros``, ``footers`` and ``inline``."""
+        return {kind: [re.compile(p) for pack in self.packs for p in getattr(pack, kind)] for kind in PATTERNS}
 
 
 def load_packs(folders: Iterable[Path]) -> SitePacks:

@@ -8,43 +8,89 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.model import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.lexicons.packs import SitePacks
 
 SURE, DOUBTFUL = 0.96, 0.5
 DOMAIN = r"(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}\.(?:com|cn|net|org|cc|top|vip|info|xyz)(?:\.cn)?(?:/[!-~]{0,80})?"
 # What a document site calls itself.
-SITE = r"[\u4e00-\u9fffA-Za-z0-9]{1,8}?(?:文库|范文|公文|文秘|文档|写作|资料|稿子|文稿|文章|论文|文案|方案|计划|总结|材料|作文|教育|学习|办公|文帮|文书|文)[\u4e00-\u9fff]{0,4}?(?:网|站|库|汇|之家|吧|社|堂|屋|坊|阁|园|手|通|库网|大全)?"
-SITE_WORD = re.compile(r"[\u4e00-\u9fff]{1,10}(?:网|网站|文库|范文库|范文|公文汇|稿子汇|之家|文档|文秘|资料库|文帮手|吧|汇|站|库)")
+ADDRESS_GATE = r"(?i:\.(?:com|cn|net|org|cc|top|vip|info|xyz))"
 
 # A sentence that tells the reader to use an address is content.
 INSTRUCTS = re.compile("登录|登陆|访问|网址|官网|邮箱|报名|下载|查询|注册|填报|打开|进入|浏览器|申报|平台|发送|关注|域名|见[：:]?|地址")
 
-# Whole lines: name of the rule, pattern (of the line without its spaces), confidence.
-LINE_RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
-    # 文库网 www.wenku.com   【文库网】www.wenku.com   www.wenku.com 文库网
-    ("strip.site-line", re.compile(rf"(?![^\s]*(?:计划|总结|方案|报告|篇.)[\s:：]{{0,3}}(?:https?:|www|[a-z0-9-]+\.))[【\[（(]?[\u4e00-\u9fff·]{{2,12}}[】\]）)]?[\s:：\-—|，,]{{0,3}}{DOMAIN}[。.\s\-—|]{{0,3}}(?:[\u4e00-\u9fff，,]{{2,12}})?", re.IGNORECASE), SURE),
-    ("strip.site-line", re.compile(rf"{DOMAIN}[\s:：\-—|，,]{{0,3}}[【\[]?(?:[\u4e00-\u9fff]{{2,14}}[】\]]?)?", re.IGNORECASE), SURE),
+class _LineRule(NamedTuple):
+    """A rule for whole lines: ``gate`` is a cheap search that a line must pass before ``pattern`` is tried on it."""
+
+    name: str
+    gate: re.Pattern[str]
+    pattern: re.Pattern[str]
+
+
+def _rule(name: str, gate: str, pattern: str) -> _LineRule:
+    return _LineRule(name, re.compile(gate), re.compile(pattern, re.IGNORECASE))
+
+
+LONGEST_LINE = 300  # characters: a longer line holds content beside any mark
+LINE_RULES: tuple[_LineRule, ...] = (
+    # 文库网 www.wenku.com   【文库网】www.wenku.com，办公之家; not a heading with an address after it
+    _rule(
+        "strip.site-line",
+        ADDRESS_GATE,
+        r"(?![^\s]*(?:计划|总结|方案|报告|篇.)[\s:：]{0,3}(?:https?:|www|[a-z0-9-]+\.))"
+        rf"[【\[（(]?[\u4e00-\u9fff·]{{2,12}}[】\]）)]?[\s:：\-—|，,]{{0,3}}{DOMAIN}[。.\s\-—|，,]{{0,3}}(?:[\u4e00-\u9fff]{{2,12}})?",
+    ),
+    # www.wenku.com 文库网
+    _rule("strip.site-line", ADDRESS_GATE, rf"{DOMAIN}[\s:：\-—|，,]{{0,3}}[【\[]?(?:[\u4e00-\u9fff]{{2,14}}[】\]]?)?"),
     # 更多范文请访问文库网
-    ("strip.invitation", re.compile(r"(?:想了解|欲知|查看|获取|了解)?更多[^。；]{0,30}(?:请|欢迎|尽在|敬请)[^。；]{0,12}(?:访问|点击|关注|浏览|登录|收藏|查看)[^。；]{0,40}[。！!.]?"), SURE),
+    _rule(
+        "strip.invitation",
+        "更多",
+        r"(?:想了解|欲知|查看|获取|了解)?更多[^。；]{0,30}(?:请|欢迎|尽在|敬请)[^。；]{0,12}(?:访问|点击|关注|浏览|登录|收藏|查看)[^。；]{0,40}[。！!.]?",
+    ),
     # 【工作计划】导语，…由朱雪华细心纠正后上传！…
-    ("strip.intro", re.compile(r"(?:【[^】]{2,12}】)?\s*(?:导语|导读|前言|编者按|简介|提要)?[，,：:]?.{0,120}(?:由|经)[^。，！]{1,16}(?:纠正|编辑|整理|收集|搜集|校对|修订|提供|推荐|分享|精选)[^。！]{0,8}(?:上传|发布|提供|分享|整理)[！!。.，,].{0,160}"), SURE),
-    ("strip.intro", re.compile(r"(?:以下|下面|这里|本文)(?:是|为|就是)?[^。]{0,12}小编[^。]{0,16}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,40}[。！!].{0,80}"), SURE),
-    ("strip.intro", re.compile(r".{0,60}小编[^。]{0,20}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,60}(?:供[^。]{0,8}(?:参考|借鉴)|欢迎[^。]{0,8}(?:阅读|参考|借鉴)|希望[^。]{0,20}(?:帮助|喜欢|有用))[^。]{0,10}[。！!]?.{0,30}"), SURE),
-    # …热门工作计划范文推荐：   【护士工作计划】相关文章：
-    ("strip.footer", re.compile(r"[^。，；]{0,60}(?:范文推荐|相关推荐|推荐阅读文章|热门推荐|猜你喜欢|相关热词搜索|延伸阅读推荐)[：:]?\s*"), SURE),
-    ("strip.footer", re.compile(r"【[^】]{2,30}】?(?:的)?相关文章[：:]?.{0,40}"), SURE),
-    ("strip.footer", re.compile(r"(?:看过|看了|喜欢)[^。]{2,40}的(?:人|网友|用户|读者)还(?:看|喜欢|关注)[^。]{0,12}[：:]?"), SURE),
-    ("strip.footer", re.compile(r"(?:本文|文章|以上内容)(?:来源于?|来自|转自|转载自|摘自|出自)[^。]{2,40}(?:网|文库|之家|范文|转载[^。]{0,20})[。]?"), SURE),
-    ("strip.footer", re.compile(r"(?:转载|引用)[^。]{0,10}请(?:注明|保留)[^。]{2,40}[。]?"), SURE),
-)  # fmt: skip
-TRIGGERS = re.compile(
-    "(?i:\\.(?:com|cn|net|org|cc|top|vip|info|xyz))|更多|上传|发布|小编|推荐|相关|猜你|还看|还喜欢|还关注|本文|文章|以上内容|转载|引用"
+    _rule(
+        "strip.intro",
+        "上传|发布|提供|分享|整理",
+        r"(?:【[^】]{2,12}】)?\s*(?:导语|导读|前言|编者按|简介|提要)?[，,：:]?.{0,120}(?:由|经)[^。，！]{1,16}(?:纠正|编辑|整理|收集|搜集|校对|修订|提供|推荐"
+        r"|分享|精选)[^。！]{0,8}(?:上传|发布|提供|分享|整理)[！!。.，,].{0,160}",
+    ),
+    # 以下是小编为大家整理的护士工作计划，欢迎阅读。
+    _rule(
+        "strip.intro",
+        "小编",
+        r"(?:以下|下面|这里|本文)(?:是|为|就是)?[^。]{0,12}小编[^。]{0,16}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,40}[。！!].{0,80}",
+    ),
+    _rule(
+        "strip.intro",
+        "小编",
+        r".{0,60}小编[^。]{0,20}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,60}(?:供[^。]{0,8}(?:参考|借鉴)|欢迎[^。]{0,8}(?:阅读|参考|借鉴)"
+        r"|希望[^。]{0,20}(?:帮助|喜欢|有用))[^。]{0,10}[。！!]?.{0,30}",
+    ),
+    # …热门工作计划范文推荐：
+    _rule(
+        "strip.footer",
+        "推荐|猜你喜欢|相关热词",
+        r"[^。，；]{0,60}(?:范文推荐|相关推荐|推荐阅读文章|热门推荐|猜你喜欢|相关热词搜索|延伸阅读推荐)[：:]?\s*",
+    ),
+    # 【护士工作计划】相关文章：
+    _rule("strip.footer", "相关文章", r"【[^】]{2,30}】?(?:的)?相关文章[：:]?.{0,40}"),
+    _rule(
+        "strip.footer",
+        "还看|还喜欢|还关注",
+        r"(?:看过|看了|喜欢)[^。]{2,40}的(?:人|网友|用户|读者)还(?:看|喜欢|关注)[^。]{0,12}[：:]?",
+    ),
+    _rule(
+        "strip.footer",
+        "来源|来自|转自|转载自|摘自|出自",
+        r"(?:本文|文章|以上内容)(?:来源于?|来自|转自|转载自|摘自|出自)[^。]{2,40}(?:网|文库|之家|范文|转载[^。]{0,20})[。]?",
+    ),
+    _rule("strip.footer", "转载|引用", r"(?:转载|引用)[^。]{0,10}请(?:注明|保留)[^。]{2,40}[。]?"),
 )
+ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
 TAIL = re.compile(rf"[ \t\u3000]*(?:[\u4e00-\u9fff·]{{2,10}}[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$", re.IGNORECASE)
+TAIL_GATE = re.compile(ADDRESS_GATE)
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
     r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:的)?(?:权属|版权|归属|属于|所有权|来源|来自|出自|由)[^。！？；\n]{2,24}?[，,]?"
@@ -74,10 +120,15 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     offset, previous_gone, cut = 0, False, False
     lines = text.split("\n")
     footers = False
+    places = [*packs.places(text), len(text) + 1]
+    place = 0
     for number, line in enumerate(lines):
         body = line.strip(" \t\u3000")
+        while places[place] < offset:
+            place += 1
+        known = places[place] <= offset + len(line)
         found: list[Span] = []
-        whole = _whole_line(body, packs) if body else None
+        whole = _whole_line(body, packs, known=known) if body else None
         if footers and body and whole is None and LISTED.fullmatch(body):
             whole = ("strip.footer-list", SURE)
         if body:
@@ -85,7 +136,7 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
         if whole:
             found = [Span(offset, offset + len(line), *whole)]
         elif body:
-            found = _inside(line, offset, packs)
+            found = _inside(line, offset, packs, known=known)
             title = PAGE_TITLE.match(line) if previous_gone and cut else None
             if title and len(line) > title.end():
                 found.append(Span(offset, offset + title.end(), "strip.page-title", SURE))
@@ -105,33 +156,39 @@ def _with_break(span: Span, text: str) -> Span:
     return span._replace(start=max(0, span.start - 1))
 
 
-def _whole_line(body: str, packs: SitePacks) -> tuple[str, float] | None:
+def _whole_line(body: str, packs: SitePacks, *, known: bool) -> tuple[str, float] | None:
     if packs.mark is not None:
-        known = packs.mark.match(body)
-        if known and known.end() >= len(body.rstrip("。.!！ -—|")):
+        mark = packs.mark.match(body) if known else None
+        if mark and mark.end() >= len(body.rstrip("。.!！ -—|")):
             return "strip.pack-line", SURE
         for kind in ("intros", "footers"):
-            if any(pattern.fullmatch(body) for pattern in packs.patterns(kind)):
+            if any(pattern.fullmatch(body) for pattern in packs.patterns[kind]):
                 return f"strip.pack-{kind[:-1]}", SURE
-    if len(body) > 400 or not TRIGGERS.search(body):
+    if len(body) > LONGEST_LINE:
         return None
-    for rule, pattern, confidence in LINE_RULES:
-        if pattern.fullmatch(body) and not (rule in {"strip.site-line", "strip.invitation"} and INSTRUCTS.search(body) and not body.startswith("更多")):
-            return rule, confidence
+    for rule, gate, pattern in LINE_RULES:
+        if gate.search(body) and pattern.fullmatch(body) and not (rule in ADDRESSED and _instructs(body)):
+            return rule, SURE
     return None
 
 
-def _inside(line: str, offset: int, packs: SitePacks) -> Iterator[Span] | list[Span]:
+def _instructs(body: str) -> bool:
+    """Tell whether the line tells the reader to use an address for something: then it is content."""
+    return bool(INSTRUCTS.search(body)) and "更多" not in body
+
+
+def _inside(line: str, offset: int, packs: SitePacks, *, known: bool) -> list[Span]:
     found = []
     if NOTICE_TRIGGER in line:
         found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in NOTICE.finditer(line)]
     if packs.mark is not None:
-        for match in packs.mark.finditer(line):
-            if _is_stamp(line, match, packs):
-                found.append(Span(offset + match.start(), offset + match.end(), "strip.pack-mark", SURE))
-        for pattern in packs.patterns("inline"):
+        for match in packs.mark.finditer(line) if known else ():
+            start = len(line[: match.start()].rstrip(" \t\u3000"))
+            if _is_stamp(line, match, packs, spaced=start < match.start()):
+                found.append(Span(offset + start, offset + match.end(), "strip.pack-mark", SURE))
+        for pattern in packs.patterns["inline"]:
             found += [Span(offset + m.start(), offset + m.end(), "strip.pack-inline", SURE) for m in pattern.finditer(line)]
-    if "." in line[-120:]:
+    if TAIL_GATE.search(line, max(0, len(line) - 120)):
         tail = TAIL.search(line, max(0, len(line) - 120))
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"
@@ -144,11 +201,11 @@ def _inside(line: str, offset: int, packs: SitePacks) -> Iterator[Span] | list[S
     return kept
 
 
-def _is_stamp(line: str, match: re.Match[str], packs: SitePacks) -> bool:
+def _is_stamp(line: str, match: re.Match[str], packs: SitePacks, *, spaced: bool) -> bool:
     """A known name counts as stamped with its address or slogan, or at a line's end; in a sentence it may be content."""
     body = match[0].strip()
     if INSTRUCTS.search(line[max(0, match.start() - 12) : match.start()]):
         return False
     alone = body in packs.names
     at_end = match.end() >= len(line.rstrip("。. "))
-    return not alone or (at_end and match[0][0] in " \t\u3000")
+    return not alone or (at_end and spaced)
