@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 
-# What has no picture of its own; a no-break space and its kin are kept as an ordinary space.
+# What has no picture of its own; a no-break space and its kin are kept as an
+# ordinary space, except where they indent a line.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]+"
 )
-ODD_SPACE = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
+ODD_SPACE = re.compile("(?:(?<=[\r\n])|(?<![\\s\\S]))[\u00a0\u2000-\u200a\u202f\u205f]+|[\u00a0\u2000-\u200a\u202f\u205f]")
 
 FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+|[｡｢｣､･]+")
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
@@ -35,7 +36,8 @@ def propose_characters(text: str) -> Iterator[Edit]:
         if not _beside_emoji(text, *match.span()):
             yield Edit(*match.span(), match[0], "", "mojibake", "normalise.invisible", 1.0)
     for match in ODD_SPACE.finditer(text):
-        yield Edit(*match.span(), match[0], " ", "mojibake", "normalise.space", 1.0)
+        indent = match.start() == 0 or text[match.start() - 1] in "\r\n"
+        yield Edit(*match.span(), match[0], "" if indent else " ", "mojibake", "normalise.space", 1.0)
     for match in FULL_WIDTH.finditer(text):
         yield Edit(*match.span(), match[0], match[0].translate(_NARROW), "width", "normalise.width", 1.0)
 
