@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
 
@@ -18,12 +18,9 @@ ILLICIT = frozenset("}{][|^=%~`$#*\\_'@&<>+;")
 SYMBOLS = re.escape("}{][)(|^=%~`$#*\\'@&<>+")
 JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
 OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
-GAP = r"[^\w\s]{0,3}"
-
-
-class _Signature(NamedTuple):
-    text: str
-    pattern: re.Pattern[str]
+MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
+TOUCHING = frozenset({")(", "][", "}{", "><"})  # two bracketed passages side by side
+NEVER = frozenset("^`{}\\")  # within a run of marks between Chinese characters
 
 
 def propose_junk(text: str, packs: SitePacks) -> Iterator[Edit]:
@@ -49,12 +46,9 @@ def _confidence(text: str, match: re.Match[str]) -> float:
     after = text[end : line_end if line_end >= 0 else end + 500]
     if len(junk) == 1:
         return _single(junk, before, after)
-    if junk in {"&&", "||", "==", "=>", "->", "**", "__", "~~", "##", "<<", ">>", "++", "()", "[]", "{}", "***", "****"}:
-        return 0.0
     unbalanced = any(c in OPENERS and OPENERS[c] not in before[-40:] + junk[: junk.index(c)] for c in junk)
-    mismatched = any(pair in junk for pair in ("[)", "(]", "{)", "(}", "[}", "{]", ")(", "][", "}{"))
-    kinds = len(set(junk))
-    return 0.95 if mismatched or (kinds > 1 and (unbalanced or not set(junk) & set("()[]"))) else 0.0
+    mismatched = any(pair in junk for pair in MISMATCHED)
+    return 0.95 if mismatched or set(junk) & NEVER or (unbalanced and len(set(junk)) > 1 and junk not in TOUCHING) else 0.0
 
 
 def _single(junk: str, before: str, after: str) -> float:
@@ -68,9 +62,7 @@ def _single(junk: str, before: str, after: str) -> float:
         return 0.92 if "'" not in before + after else 0.0
     if junk in "^`":
         return 0.92 if junk not in before + after else 0.0
-    if junk == "|":
-        return 0.92 if "|" not in before + after and " " not in (before[-1:] + after[:1]) and len(before) > 3 else 0.0
-    return 0.0
+    return 0.5 if junk == "|" and "|" not in before + after else 0.0  # editors part names and titles with it
 
 
 def _signature_spans(text: str, signature: str) -> Iterator[tuple[int, int]]:

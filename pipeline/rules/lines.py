@@ -29,7 +29,7 @@ STARTS_ANEW = re.compile(
     re.VERBOSE,
 )
 # Characters after which a clause cannot end.
-HANGING = frozenset("和与及或的地得把被将对向从在于为使让以并而且但因由等是有到按据跟同")
+HANGING = frozenset("和与及或的地得把被将对向从在于为使让以并而且但因由按据跟同")
 CUT_MARKS = frozenset("，、,")
 SENTENCE_END = frozenset('。！？；：…”’）》】.!?;:)"—')
 SHORTEST = 12  # a shorter line is a heading, a verse or a table cell
@@ -70,7 +70,7 @@ def _cut(here: str, following: str, words: Words) -> bool:
         return _goes_on(following)
     if not any(mark in here for mark in "，。；：,;"):
         return False
-    return (last in HANGING and _goes_on(following)) or _inside_word(here, following, words)
+    return (last in HANGING and _goes_on(following)) or (len(here) >= 2 * SHORTEST and _inside_word(here, following, words))
 
 
 def _goes_on(following: str) -> bool:
