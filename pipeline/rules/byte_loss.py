@@ -25,7 +25,7 @@ CHINESE_RUN = re.compile("[\u4e00-\u9fff]+\\Z")
 CHINESE_START = re.compile("[\u4e00-\u9fff]*")
 # How many natural-log units the repaired reading must gain. Sentence marks are what the accident usually hit;
 # brackets and quotation marks come in pairs and need more proof.
-MARGIN = dict.fromkeys(MARKS, 14.0) | {"。": 8.0, "、": 11.0}
+MARGIN = dict.fromkeys(MARKS, 14.0) | {"。": 6.5, "、": 11.0}
 MARGIN_AT_END = 4.0  # for 。 where the line ends without a mark: there a sentence is known to have lost its end
 LONGEST = 4  # characters: words that the restored character may end
 LEAST = 20  # occurrences in the dictionary that make a word known

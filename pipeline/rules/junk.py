@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HAN = "\u4e00-\u9fff"
 # Marks that no one writes between two Chinese characters.
 ILLICIT = frozenset("}{][|^=%~`$#*\\_'@&<>+;")
-SYMBOLS = re.escape("}{][)(|^=%~`$#*\\'@&<>+")
+SYMBOLS = re.escape("}{][)(|^=%~`$#*\\_'@&<>+")
 JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
 OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
 MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
@@ -60,7 +60,7 @@ def _single(junk: str, before: str, after: str) -> float:
         return 0.0 if closer in after else (0.92 if junk in "{[" else 0.5)
     if junk == "'":
         return 0.92 if "'" not in before + after else 0.0
-    if junk in "^`":
+    if junk in "^`\\_":
         return 0.92 if junk not in before + after else 0.0
     return 0.5 if junk == "|" and "|" not in before + after else 0.0  # editors part names and titles with it
 

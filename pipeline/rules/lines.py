@@ -94,6 +94,7 @@ ITEM = re.compile(r"(?:(?<=[。；！？.;!?])|(?<=[。；！？.;!?]\s))\s*[（
 NUMBERED = re.compile(
     r"(?<=[\u4e00-\u9fff。；！？.;!?])\s+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])"
 )
+CIRCLED = re.compile(r"(?<=[。；！？.;!?])[ \t\u3000]*([②-⑳])(?=[\u4e00-\u9fffA-Za-z])")
 CITED = re.compile("(?:规定|所列|所称|所述|中|的|第|之|款|项|至|和|、|，|及|或|以|要求|等|为)")
 CITES = re.compile(
     "(?:根据|依据|按照|按|违反|依照|见|本办法|本法|法|条例|规定|办法|细则|》|照|及|和|、|至|到|符合|除|与|的|在|执行)$"
@@ -151,6 +152,9 @@ def _items(text: str) -> Iterator[Edit]:
         if number > 1 and _has_before(text, match.start(), number):
             label = text.index(match[0].lstrip()[0], match.start())
             yield _break(_space_start(text, match.start()), label, text, "restore.item")
+    for match in CIRCLED.finditer(text):
+        if chr(ord(match[1]) - 1) in text[max(0, match.start() - REACH) : match.start()]:
+            yield _break(match.start(), match.start(1), text, "restore.item")
     for match in NUMBERED.finditer(text):
         number = numeral(match[1])
         if number == 1 and not (_heading_line(text, match.start()) or _second_follows(text, match)):

@@ -50,9 +50,10 @@ LINE_RULES: tuple[_LineRule, ...] = (
     # 【工作计划】导语，…由朱雪华细心纠正后上传！…
     _rule(
         "strip.intro",
-        "上传|发布|提供|分享|整理",
-        r"(?:【[^】]{2,12}】)?\s*(?:导语|导读|前言|编者按|简介|提要)?[，,：:]?.{0,120}(?:由|经)[^。，！]{1,16}(?:纠正|编辑|整理|收集|搜集|校对|修订|提供|推荐"
-        r"|分享|精选)[^。！]{0,8}(?:上传|发布|提供|分享|整理)[！!。.，,].{0,160}",
+        "上传|发布|分享",
+        # The line must speak to a reader: a plan may say that minutes are 由办公室整理后上传.
+        r"(?=.*(?:阅读|欢迎|收藏|喜欢|本篇|本文|探讨|文字|导语|导读|编者按))"
+        r".{0,120}(?:由|经)[^。，！]{1,16}(?:纠正|编辑|整理|收集|搜集|校对|修订|精选)[^。！]{0,8}(?:上传|发布|分享)[！!。.，,].{0,160}",
     ),
     # 以下是小编为大家整理的护士工作计划，欢迎阅读。
     _rule(
@@ -120,6 +121,7 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     offset, previous_gone, cut = 0, False, False
     lines = text.split("\n")
     footers = False
+    own = _own_tail(text)
     places = [*packs.places(text), len(text) + 1]
     place = 0
     for number, line in enumerate(lines):
@@ -136,7 +138,7 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
         if whole:
             found = [Span(offset, offset + len(line), *whole)]
         elif body:
-            found = _inside(line, offset, packs, known=known)
+            found = _inside(line, offset, packs, own, known=known)
             title = PAGE_TITLE.match(line) if previous_gone and cut else None
             if title and len(line) > title.end():
                 found.append(Span(offset, offset + title.end(), "strip.page-title", SURE))
@@ -177,7 +179,9 @@ def _instructs(body: str) -> bool:
     return bool(INSTRUCTS.search(body)) and "更多" not in body
 
 
-def _inside(line: str, offset: int, packs: SitePacks, *, known: bool) -> list[Span]:
+def _inside(
+    line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | None, *, known: bool
+) -> list[Span]:
     found = []
     if NOTICE_TRIGGER in line:
         found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in NOTICE.finditer(line)]
@@ -193,12 +197,32 @@ def _inside(line: str, offset: int, packs: SitePacks, *, known: bool) -> list[Sp
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"
             found.append(Span(offset + tail.start(), offset + tail.end(), "strip.site-tail", SURE if sure else DOUBTFUL))
+    tail = own.search(line) if own else None
+    if tail and tail.start() > 0:
+        found.append(Span(offset + tail.start(), offset + len(line), "strip.own-tail", SURE))
     found.sort(key=lambda span: (span.start, -span.end))
     kept: list[Span] = []
     for span in found:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
+
+
+NAMED = re.compile(rf"(?:^|[ \t\u3000])[【\[]?([\u4e00-\u9fff]{{2,8}})[】\]]?[\s:：|—-]{{1,3}}{DOMAIN}", re.IGNORECASE | re.MULTILINE)
+
+
+def _own_tail(text: str) -> re.Pattern[str] | None:
+    """Return what finds a line's tail that begins with a site's name: names that the text itself gives with an address.
+
+    ``文帮手 www.wenbangshou.com`` in one line makes `` 文帮手，写材料的好帮手`` after a sentence's end a mark in another.
+    """
+    if not TAIL_GATE.search(text):
+        return None
+    names = {match[1] for match in NAMED.finditer(text) if not INSTRUCTS.search(match[1])}
+    if not names:
+        return None
+    some = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]+(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$")
 
 
 def _is_stamp(line: str, match: re.Match[str], packs: SitePacks, *, spaced: bool) -> bool:

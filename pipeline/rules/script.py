@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 TRADITIONAL_SHARE = 0.08
 """A line with this share of convertible characters is traditional text, not simplified text with a few forms."""
-COMMON = 40_000
+COMMON = 2_000
 """A single simplified character this frequent as a word of its own (为, 从, 与) needs no second character as proof."""
+IN_NAMES = frozenset("昇濛於樸崑啟樑億暐樺傑頔璗錤馼輖鎣湧峯愷禕紹瀚喆甯堃煒燁曄鑫祐維銘綺婭儀偉傳賢龍鳳榮華國軍")
+"""Characters that people's names keep: alone they are converted only inside a word."""
+ASPECT = re.compile("著(?![作名称述者书录])(?<![名显原编专巨论译土卓昭合执拙]著)")
+"""著 that stands for 着 in traditional text (带著, 统一著装); opencc leaves it, since 著 is also a word (著作, 名著)."""
 
 
 def _in_gb2312(char: str) -> bool:
@@ -93,7 +97,7 @@ def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
 
 
 def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
-    simplified = table.opencc.convert(line)
+    simplified = ASPECT.sub("着", table.opencc.convert(line))
     if len(simplified) != len(line):
         yield from _spots(line, spots, table)
         return
@@ -106,7 +110,7 @@ def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[in
 def _spots(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
     simple = "".join(table.single.get(char, char) for char in line)
     for at in spots:
-        if table.words.has(simple[at], COMMON) or _in_word(simple, line, at, table.words):
+        if (line[at] not in IN_NAMES and table.words.has(simple[at], COMMON)) or _in_word(simple, line, at, table.words):
             yield at, simple[at]
 
 
