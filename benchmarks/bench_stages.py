@@ -2,8 +2,8 @@
 
 usage: bench_stages.py [--megabytes 20]
 
-The input is made by the damage generator of the tests: compilations of about 100 KB in every kind of damage. Each size runs
-in a process of its own, so that its peak memory is its own.
+The input is made by the damage generator of the tests: compilations of about 100 KB in every kind of damage.
+Each size runs in a process of its own, so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline.stages.read import load_entries, plan_inputs
-
 from pipeline import route
 from pipeline.export import folder, log
 from pipeline.export.tables import TableFiles, plan_lines, tabulate
 from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
+from pipeline.stages.read import load_entries, plan_inputs
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "export")
@@ -95,18 +94,16 @@ def main() -> None:
         print(json.dumps(measure(*given.measure)))
         return
     small, large = one_size(max(1, given.megabytes // 10)), one_size(given.megabytes)
-    print(
-        f"{large['chars']:,.0f} characters, {large['edits']:,.0f} edits ({100 * large['edits'] / large['chars']:.1f} per 100 characters)"
-    )
+    dense = 100 * large["edits"] / large["chars"]
+    print(f"{large['chars']:,.0f} characters, {large['edits']:,.0f} edits ({dense:.1f} per 100 characters)")
     print(f"{'stage':<10} {'seconds':>8} {'characters/s':>14} {'growth':>7}")
     for stage in (*STAGES, "total"):
         speed = large["chars"] / max(large[stage], 1e-9)
         growth = (large[stage] / large["chars"]) / max(small[stage] / small["chars"], 1e-12)
         print(f"{stage:<10} {large[stage]:8.2f} {speed:14,.0f} {growth:7.2f}")
     print("growth: time per character at the large size over the small one (1 = linear)")
-    print(
-        f"peak memory: {small['peak']:.0f} MB at the small size, {large['peak']:.0f} MB at the large (× {large['peak'] / small['peak']:.2f})"
-    )
+    small_peak, large_peak = small["peak"], large["peak"]
+    print(f"peak memory: {small_peak:.0f} MB small, {large_peak:.0f} MB large (× {large_peak / small_peak:.2f})")
 
 
 if __name__ == "__main__":

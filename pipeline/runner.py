@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.stages.read import RawDocument
 
-ROWS_PER_TASK = 200
+ROWS_PER_TASK = 2000  # a task reads its table from the start
 WINDOW = 4  # tasks waiting per worker: bounds memory
 
 

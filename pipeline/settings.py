@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import LexiconError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

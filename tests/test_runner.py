@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
@@ -15,7 +16,6 @@ import pipeline
 from pipeline.corpus import load_document, verify
 from pipeline.errors import LexiconError, OutputError, UsageError
 from pipeline.export.schema import TABLES, make_table
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

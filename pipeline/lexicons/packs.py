@@ -67,7 +67,9 @@ class SitePacks:
     @cached_property
     def mark(self) -> re.Pattern[str] | None:
         """Matches a chain of names, slogans and addresses of known sites with what joins them."""
-        domains = [rf"(?:https?://)?(?:www\.)?{re.escape(d)}(?:/[!-~]{{0,200}})?" for pack in self.packs for d in pack.domains]
+        domains = [
+            rf"(?:https?://)?(?:www\.)?{re.escape(d)}(?:/[!-~]{{0,200}})?" for pack in self.packs for d in pack.domains
+        ]
         words = [re.escape(word) for word in (*self.names, *self.slogans)]
         if not words:
             return None

@@ -18,11 +18,13 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]+"
 )
-ODD_SPACE = re.compile("(?:(?<=[\r\n])|(?<![\\s\\S]))[\u00a0\u2000-\u200a\u202f\u205f]+|[\u00a0\u2000-\u200a\u202f\u205f]")
+ODD_SPACE = re.compile(
+    "(?:(?<=[\r\n])|(?<![\\s\\S]))[\u00a0\u2000-\u200a\u202f\u205f]+|[\u00a0\u2000-\u200a\u202f\u205f]"
+)
 
 FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+|[｡｢｣､･]+")
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_NARROW |= {ord("％"): "%", ord("｡"): "。", ord("｢"): "「", ord("｣"): "」", ord("､"): "、", ord("･"): "·"}  # type: ignore[dict-item]
+_NARROW |= {ord("％"): "%", ord("｡"): "。", ord("｢"): "「", ord("｣"): "」", ord("､"): "、", ord("･"): "·"}
 
 
 def propose_characters(text: str) -> Iterator[Edit]:

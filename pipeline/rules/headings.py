@@ -42,14 +42,29 @@ def lines_of(text: str) -> Iterator[Line]:
 # How plans are numbered. Each style: a name, and a pattern with ``prefix`` (what all headings share) and ``n``.
 PLAN_STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     # 客户经理年度工作计划 篇一 / 篇一：… / 【篇二】… / （篇三）
-    ("篇N", re.compile(rf"[【（(\[]?(?P<prefix>[^，。；]{{0,30}}?)\s*[【（(\[]?篇(?P<n>{NUMERAL})[】）)\]]?(?=[\s：:、.]|$|[^章节])(?P<rest>.{{0,40}})$")),
+    (
+        "篇N",
+        re.compile(
+            rf"[【（(\[]?(?P<prefix>[^，。；]{{0,30}}?)\s*[【（(\[]?篇(?P<n>{NUMERAL})[】）)\]]?(?=[\s：:、.]|$|[^章节])(?P<rest>.{{0,40}})$"
+        ),
+    ),
     # 第3篇：… / 2024年护士工作计划 第一篇
-    ("第N篇", re.compile(rf"[【（(\[]?(?P<prefix>[^，。；]{{0,30}}?)\s*[【（(\[]?第(?P<n>{NUMERAL})篇[】）)\]]?(?P<rest>.{{0,40}})$")),
+    (
+        "第N篇",
+        re.compile(
+            rf"[【（(\[]?(?P<prefix>[^，。；]{{0,30}}?)\s*[【（(\[]?第(?P<n>{NUMERAL})篇[】）)\]]?(?P<rest>.{{0,40}})$"
+        ),
+    ),
     # …范文（三） / …工作计划【二】 / …工作计划4 / 工作计划一：
-    ("计划N", re.compile(rf"(?P<prefix>[^，。；：]{{0,30}}{GENRE})\s*[【（(\[]?(?P<n>{NUMERAL})[】）)\]]?(?P<rest>[：:]?)$")),
+    (
+        "计划N",
+        re.compile(rf"(?P<prefix>[^，。；：]{{0,30}}{GENRE})\s*[【（(\[]?(?P<n>{NUMERAL})[】）)\]]?(?P<rest>[：:]?)$"),
+    ),
 )
 TITLE = re.compile(rf"[^，。；：！？、]{{2,28}}{GENRE}[：:]?$")
-ANNOUNCED = re.compile(r"(?:精选|共|合集|汇编|集锦|大全|范文|[\u4e00-\u9fff（(])\s*(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})\s*篇")
+ANNOUNCED = re.compile(
+    r"(?:精选|共|合集|汇编|集锦|大全|范文|[\u4e00-\u9fff（(])\s*(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})\s*篇"
+)
 LABELLED = re.compile(rf"(?:{HAN_NUMERAL}[、.．]|[（(]{HAN_NUMERAL}[)）]|\d{{1,2}}[、.．])")
 
 
@@ -69,7 +84,7 @@ class _Heading(NamedTuple):
 def announced(text: str) -> int:
     """Return how many plans the first line announces (十二篇, 精选7篇); 0 when it says nothing."""
     first = next(lines_of(text[:400]), None)
-    found = [match for match in ANNOUNCED.finditer(first.text)] if first else []
+    found = list(ANNOUNCED.finditer(first.text)) if first else []
     return numeral(found[-1]["n"]) if found else 0
 
 
@@ -119,7 +134,9 @@ def _families(lines: list[Line]) -> list[list[_Heading]]:
 
 def _title_families(lines: list[Line], wanted: int) -> list[list[_Heading]]:
     """Bare titles: one line that recurs, or as many title lines as the first line announces."""
-    titles = [line for line in lines[1:] if len(line.text) <= 30 and TITLE.match(line.text) and not LABELLED.match(line.text)]
+    titles = [
+        line for line in lines[1:] if len(line.text) <= 30 and TITLE.match(line.text) and not LABELLED.match(line.text)
+    ]
     groups: dict[str, list[Line]] = defaultdict(list)
     for line in titles:
         groups[line.text].append(line)
@@ -135,7 +152,7 @@ def _chain(family: list[_Heading]) -> list[_Heading]:
     """Return the longest run of ascending numbers from the first heading on; small gaps are allowed."""
     chain: list[_Heading] = []
     for heading in family:
-        if not chain and heading.number <= 2 or chain and 0 < heading.number - chain[-1].number <= 3:
+        if (not chain and heading.number <= 2) or (chain and 0 < heading.number - chain[-1].number <= 3):
             chain.append(heading)
     return chain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
@@ -24,7 +25,7 @@ NEVER = frozenset("^`{}\\")  # within a run of marks between Chinese characters
 
 
 def propose_junk(text: str, packs: SitePacks) -> Iterator[Edit]:
-    """Yield deletions (kind ``noise``) of injected punctuation, with the signature that it breaks up where a pack knows it."""
+    """Yield deletions (kind ``noise``) of injected punctuation, with the signature that it breaks up."""
     taken: list[tuple[int, int]] = []
     for signature in packs.signatures:
         for start, end in _signature_spans(text, signature):
@@ -48,7 +49,9 @@ def _confidence(text: str, match: re.Match[str]) -> float:
         return _single(junk, before, after)
     unbalanced = any(c in OPENERS and OPENERS[c] not in before[-40:] + junk[: junk.index(c)] for c in junk)
     mismatched = any(pair in junk for pair in MISMATCHED)
-    return 0.95 if mismatched or set(junk) & NEVER or (unbalanced and len(set(junk)) > 1 and junk not in TOUCHING) else 0.0
+    return (
+        0.95 if mismatched or set(junk) & NEVER or (unbalanced and len(set(junk)) > 1 and junk not in TOUCHING) else 0.0
+    )
 
 
 def _single(junk: str, before: str, after: str) -> float:
@@ -84,7 +87,7 @@ def _signature_spans(text: str, signature: str) -> Iterator[tuple[int, int]]:
         if match is None or not _is_signature(match[0], signature):
             at = found.end()
             continue
-        start, end = _trimmed(text, match, signature)
+        start, end = _trimmed(text, match)
         yield start, end
         at = max(end, found.end())
 
@@ -98,11 +101,11 @@ def _is_signature(part: str, signature: str) -> bool:
 def _in_order(inside: list[str], signature: str) -> bool:
     """Most neighbours stand in the signature's order."""
     places = [signature.index(c) for c in inside]
-    steps = sum(b > a for a, b in zip(places, places[1:], strict=False))
+    steps = sum(b > a for a, b in pairwise(places))
     return steps >= (len(places) - 1) / 2
 
 
-def _trimmed(text: str, match: re.Match[str], signature: str) -> tuple[int, int]:
+def _trimmed(text: str, match: re.Match[str]) -> tuple[int, int]:
     """Keep a Chinese mark at the end: it belongs to the sentence (目标}方案.库.整.理^、有成效)."""
     start, end = match.span()
     while end > start and text[end - 1] in "、，。；：！？）”":

@@ -70,7 +70,9 @@ def _cut(here: str, following: str, words: Words) -> bool:
         return _goes_on(following)
     if not any(mark in here for mark in "，。；：,;"):
         return False
-    return (last in HANGING and _goes_on(following)) or (len(here) >= 2 * SHORTEST and _inside_word(here, following, words))
+    return (last in HANGING and _goes_on(following)) or (
+        len(here) >= 2 * SHORTEST and _inside_word(here, following, words)
+    )
 
 
 def _goes_on(following: str) -> bool:

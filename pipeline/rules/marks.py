@@ -16,7 +16,10 @@ DOMAIN = r"(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}\.(?:com|cn|net|org|cc|top|vip
 ADDRESS_GATE = r"(?i:\.(?:com|cn|net|org|cc|top|vip|info|xyz))"
 
 # A sentence that tells the reader to use an address is content.
-INSTRUCTS = re.compile("登录|登陆|访问|网址|官网|邮箱|报名|下载|查询|注册|填报|打开|进入|浏览器|申报|平台|发送|关注|域名|见[：:]?|地址")
+INSTRUCTS = re.compile(
+    "登录|登陆|访问|网址|官网|邮箱|报名|下载|查询|注册|填报|打开|进入|浏览器|申报|平台|发送|关注|域名|见[：:]?|地址"
+)
+
 
 class _LineRule(NamedTuple):
     """A rule for whole lines: ``gate`` is a cheap search that a line must pass before ``pattern`` is tried on it."""
@@ -90,7 +93,10 @@ LINE_RULES: tuple[_LineRule, ...] = (
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
-TAIL = re.compile(rf"[ \t\u3000]*(?:[\u4e00-\u9fff·]{{2,10}}[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$", re.IGNORECASE)
+TAIL = re.compile(
+    rf"[ \t\u3000]*(?:[\u4e00-\u9fff·]{{2,10}}[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
+    re.IGNORECASE,
+)
 TAIL_GATE = re.compile(ADDRESS_GATE)
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
@@ -100,7 +106,9 @@ NOTICE = re.compile(
 NOTICE_TRIGGER = "更多"
 # 银行客户经理工作计划。 as an injected page title between the halves of a sentence
 PAGE_TITLE = re.compile(r"[^，。；：！？\s]{2,14}(?:工作计划|工作总结|工作方案|计划书|范文)[。.]")
-LISTED = re.compile(r"(?:\d{1,2}[.、．]\s?)?[^，。；：！？]{4,40}(?:计划|总结|报告|方案|范文|体会|合同|心得|发言稿|演讲稿|作文)[^，。；]{0,8}")
+LISTED = re.compile(
+    r"(?:\d{1,2}[.、．]\s?)?[^，。；：！？]{4,40}(?:计划|总结|报告|方案|范文|体会|合同|心得|发言稿|演讲稿|作文)[^，。；]{0,8}"
+)
 
 
 class Span(NamedTuple):
@@ -118,6 +126,7 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     Content that names an address to be used (``请登录 www.demo.cn 报名``) is no mark. What is doubtful has a confidence of 0.5.
     """
     spans: list[Span] = []
+    lines_gone: list[Span] = []
     offset, previous_gone, cut = 0, False, False
     lines = text.split("\n")
     footers = False
@@ -134,7 +143,11 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
         if footers and body and whole is None and LISTED.fullmatch(body):
             whole = ("strip.footer-list", SURE)
         if body:
-            footers = whole is not None and whole[0].startswith("strip.footer") and number * 2 > len(lines)
+            footers = (
+                whole is not None
+                and whole[0].startswith("strip.footer")
+                and (footers or _only_titles(lines[number + 1 :]))
+            )
         if whole:
             found = [Span(offset, offset + len(line), *whole)]
         elif body:
@@ -142,20 +155,30 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
             title = PAGE_TITLE.match(line) if previous_gone and cut else None
             if title and len(line) > title.end():
                 found.append(Span(offset, offset + title.end(), "strip.page-title", SURE))
-        spans += [_with_break(span, text) if whole else span for span in found]
+        (lines_gone if whole else spans).extend(found)
         if whole and whole[1] >= SURE:
             previous_gone = True
         elif body:
             previous_gone, cut = False, body[-1] not in "。！？：；.!?:;…”"
         offset += len(line) + 1
-    return [Edit(s.start, s.end, text[s.start : s.end], "", "watermark", s.rule, s.confidence) for s in spans]
+    spans += _with_breaks(lines_gone, text)
+    return [Edit(s.start, s.end, text[s.start : s.end], "", "watermark", s.rule, s.confidence) for s in sorted(spans)]
 
 
-def _with_break(span: Span, text: str) -> Span:
-    """A line that goes takes one line break with it."""
-    if span.end < len(text):
-        return span._replace(end=span.end + 1)
-    return span._replace(start=max(0, span.start - 1))
+def _only_titles(lines: list[str]) -> bool:
+    """Tell whether nothing but bare titles follows: then they are the list that a footer announces."""
+    return all(LISTED.fullmatch(line.strip(" \t\u3000")) for line in lines if line.strip(" \t\u3000"))
+
+
+def _with_breaks(lines_gone: list[Span], text: str) -> list[Span]:
+    """Return whole lines with one line break each: the one after, or before where they end a text without a last break."""
+    last = len(lines_gone)
+    end = len(text)
+    while last and lines_gone[last - 1].end == end:
+        last -= 1
+        end = lines_gone[last].start - 1
+    after = [span._replace(end=span.end + 1) for span in lines_gone[:last]]
+    return after + [span._replace(start=max(0, span.start - 1)) for span in lines_gone[last:]]
 
 
 def _whole_line(body: str, packs: SitePacks, *, known: bool) -> tuple[str, float] | None:
@@ -179,27 +202,38 @@ def _instructs(body: str) -> bool:
     return bool(INSTRUCTS.search(body)) and "更多" not in body
 
 
-def _inside(
-    line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | None, *, known: bool
-) -> list[Span]:
+def _inside(line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | None, *, known: bool) -> list[Span]:
     found = []
     if NOTICE_TRIGGER in line:
         found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in NOTICE.finditer(line)]
-    if packs.mark is not None:
-        for match in packs.mark.finditer(line) if known else ():
-            start = len(line[: match.start()].rstrip(" \t\u3000"))
-            if _is_stamp(line, match, packs, spaced=start < match.start()):
-                found.append(Span(offset + start, offset + match.end(), "strip.pack-mark", SURE))
-        for pattern in packs.patterns["inline"]:
-            found += [Span(offset + m.start(), offset + m.end(), "strip.pack-inline", SURE) for m in pattern.finditer(line)]
+    found += _by_pack(line, offset, packs, known=known)
     if TAIL_GATE.search(line, max(0, len(line) - 120)):
         tail = TAIL.search(line, max(0, len(line) - 120))
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"
-            found.append(Span(offset + tail.start(), offset + tail.end(), "strip.site-tail", SURE if sure else DOUBTFUL))
-    tail = own.search(line) if own else None
-    if tail and tail.start() > 0:
-        found.append(Span(offset + tail.start(), offset + len(line), "strip.own-tail", SURE))
+            found.append(
+                Span(offset + tail.start(), offset + tail.end(), "strip.site-tail", SURE if sure else DOUBTFUL)
+            )
+    if own and (named := own.search(line)) and named.start() > 0:
+        found.append(Span(offset + named.start(), offset + len(line), "strip.own-tail", SURE))
+    return _apart(found)
+
+
+def _by_pack(line: str, offset: int, packs: SitePacks, *, known: bool) -> list[Span]:
+    found: list[Span] = []
+    if packs.mark is None:
+        return found
+    for match in packs.mark.finditer(line) if known else ():
+        start = len(line[: match.start()].rstrip(" \t\u3000"))
+        if _is_stamp(line, match, packs, spaced=start < match.start()):
+            found.append(Span(offset + start, offset + match.end(), "strip.pack-mark", SURE))
+    for pattern in packs.patterns["inline"]:
+        found += [Span(offset + m.start(), offset + m.end(), "strip.pack-inline", SURE) for m in pattern.finditer(line)]
+    return found
+
+
+def _apart(found: list[Span]) -> list[Span]:
+    """Return the spans in order without those that overlap one before."""
     found.sort(key=lambda span: (span.start, -span.end))
     kept: list[Span] = []
     for span in found:
@@ -208,7 +242,9 @@ def _inside(
     return kept
 
 
-NAMED = re.compile(rf"(?:^|[ \t\u3000])[【\[]?([\u4e00-\u9fff]{{2,8}})[】\]]?[\s:：|—-]{{1,3}}{DOMAIN}", re.IGNORECASE | re.MULTILINE)
+NAMED = re.compile(
+    rf"(?:^|[ \t\u3000])[【\[]?([\u4e00-\u9fff]{{2,8}})[】\]]?[\s:：|—-]{{1,3}}{DOMAIN}", re.IGNORECASE | re.MULTILINE
+)
 
 
 def _own_tail(text: str) -> re.Pattern[str] | None:
@@ -222,11 +258,13 @@ def _own_tail(text: str) -> re.Pattern[str] | None:
     if not names:
         return None
     some = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]+(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$")
+    return re.compile(
+        rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]+(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$"
+    )
 
 
 def _is_stamp(line: str, match: re.Match[str], packs: SitePacks, *, spaced: bool) -> bool:
-    """A known name counts as stamped with its address or slogan, or at a line's end; in a sentence it may be content."""
+    """Tell whether a known name is stamped: with its address or slogan, or at a line's end; else it may be content."""
     body = match[0].strip()
     if INSTRUCTS.search(line[max(0, match.start() - 12) : match.start()]):
         return False

@@ -110,7 +110,9 @@ def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[in
 def _spots(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
     simple = "".join(table.single.get(char, char) for char in line)
     for at in spots:
-        if (line[at] not in IN_NAMES and table.words.has(simple[at], COMMON)) or _in_word(simple, line, at, table.words):
+        if (line[at] not in IN_NAMES and table.words.has(simple[at], COMMON)) or _in_word(
+            simple, line, at, table.words
+        ):
             yield at, simple[at]
 
 

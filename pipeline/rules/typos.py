@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.98
 WINDOW = 6  # characters on either side in which two readings are compared
 STRADDLE = 200  # occurrences in the dictionary from which a word over a border is taken seriously
+BAD_BYTE = re.compile("[\ud800-\udfff]")
 QUOTE_REACH = 2_000_000  # characters: in a longer text a quoted form is left as it is
 QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 
@@ -41,6 +43,7 @@ class TypoTable:
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield one edit per wrong form that its context does not excuse."""
+        text = BAD_BYTE.sub("\ufffd", text)  # the finder takes whole characters only; offsets stay
         kept: list[tuple[int, int]] = []
         hits: list[_Hit] = []
         for pattern, start, end in self.finder.find_matches_as_indexes(text, overlapping=True):
@@ -65,7 +68,7 @@ class TypoTable:
         return not _quoted(text, hit) or self._spun(text, hit)
 
     def _spun(self, text: str, hit: _Hit) -> bool:
-        """Tell whether a quoted wrong form is no quotation of a typo: the text uses it elsewhere, and not beside the right one."""
+        """Tell whether a quoted wrong form is spun, not quoted: the text uses it elsewhere, not beside the right one."""
         line = text[text.rfind("\n", 0, hit.start) + 1 :].partition("\n")[0] if len(text) < QUOTE_REACH else ""
         elsewhere = text.count(hit.typo.wrong) > sum(text.count(o + hit.typo.wrong + c) for o, c in QUOTES.items())
         return bool(line) and elsewhere and hit.typo.right not in line

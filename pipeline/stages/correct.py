@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
@@ -16,7 +16,7 @@ def table(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     return knowledge.typos.propose(document.text)
 
 
-PASSES = (table,)
+PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (table,)
 
 if __name__ == "__main__":
     from pipeline.pipe import text_stage

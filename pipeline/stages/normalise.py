@@ -12,15 +12,15 @@ from pipeline.rules.punctuation import propose_punctuation, propose_stray_questi
 from pipeline.rules.script import propose_script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
 
 
-def repair_bytes(document: Document, _: Knowledge) -> Iterable[Edit]:
+def repair_bytes(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose what damaged bytes stood for."""
-    return propose_byte_repairs(document.text, document.evidence.encoding)
+    return propose_byte_repairs(document.text, document.evidence.encoding, knowledge.words)
 
 
 def plain_characters(document: Document, _: Knowledge) -> Iterable[Edit]:
@@ -39,13 +39,19 @@ def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
 
 
 def chinese_punctuation(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
-    """Propose Chinese punctuation between Chinese, but not in what strip will remove: the log keeps marks as they stood."""
+    """Propose Chinese punctuation, but not in what strip will remove: the log keeps marks as they stood."""
     doomed = [*propose_marks(document.text, knowledge.packs), *propose_junk(document.text, knowledge.packs)]
     bar = knowledge.settings.min_confidence
     return propose_punctuation(document.text, [(e.start, e.end) for e in doomed if e.confidence >= bar])
 
 
-PASSES = (repair_bytes, plain_characters, simplified, no_stray_questions, chinese_punctuation)
+PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (
+    repair_bytes,
+    plain_characters,
+    simplified,
+    no_stray_questions,
+    chinese_punctuation,
+)
 
 if __name__ == "__main__":
     from pipeline.pipe import text_stage

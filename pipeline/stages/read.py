@@ -11,15 +11,16 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 PLAIN = {".txt", ".md"}
 PAGES = {".html", ".htm"}
@@ -28,7 +29,7 @@ TABLES = {".jsonl", ".csv", ".parquet"}
 SUPPORTED = PLAIN | PAGES | WORD | TABLES
 TEXT_COLUMNS = ("text", "content", "body", "article", "正文", "内容", "文本")
 ID_COLUMNS = ("doc_id", "id", "编号")
-LONGEST_ID = 120
+LONGEST_ID = 200  # bytes: file names end at 255, and a hash and an ending follow
 LARGEST_WORD = 200 << 20  # bytes a .docx may unpack to
 
 
@@ -152,8 +153,8 @@ def _pick(columns: list[str], wanted: Iterable[str]) -> str | None:
 def safe_name(name: str) -> str:
     """Return ``name`` as a file name can be: no separators or control characters, not empty, not too long."""
     name = name.encode("utf-8", "backslashreplace").decode()
-    name = re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "_", name).strip()[:LONGEST_ID]
-    return name or "_"
+    name = re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "_", name).strip()
+    return name.encode()[:LONGEST_ID].decode("utf-8", "ignore") or "_"
 
 
 def _distinct(entries: list[tuple[InputEntry, int]]) -> list[InputEntry]:
@@ -293,10 +294,8 @@ def _page_text(data: bytes) -> str:
     hint = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{3,20})", data[:4096], re.IGNORECASE)
     page = _text_of(data)
     if hint and b"\x00" not in data:
-        try:
-            page = data.decode(hint[1].decode("ascii").lower().replace("gb2312", "gb18030").replace("gbk", "gb18030"))
-        except (LookupError, UnicodeDecodeError):
-            pass
+        with suppress(LookupError, UnicodeDecodeError):
+            page = data.decode(re.sub("gbk|gb2312", "gb18030", hint[1].decode("ascii").lower()))
     text = trafilatura.extract(page, output_format="txt", include_comments=False, favor_recall=True)
     text = text or trafilatura.html2txt(page)
     if not text or not text.strip():
@@ -306,6 +305,7 @@ def _page_text(data: bytes) -> str:
 
 def _word_text(path: Path) -> str:
     import docx  # noqa: PLC0415 - only for this format
+    from docx.opc.exceptions import PackageNotFoundError  # noqa: PLC0415
     from docx.table import Table  # noqa: PLC0415
 
     try:
@@ -316,15 +316,21 @@ def _word_text(path: Path) -> str:
         lines: list[str] = []
         for item in document.iter_inner_content():
             if isinstance(item, Table):
-                lines += ["\t".join(cell.text.replace("\n", " ") for cell in row.cells) for row in item.rows]
+                lines += ["\t".join(_cells(row)) for row in item.rows]
             else:
                 lines.append(item.text)
-    except (zipfile.BadZipFile, KeyError, ValueError, docx.opc.exceptions.PackageNotFoundError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, PackageNotFoundError) as error:
         raise InputError(f"is no readable .docx ({error}); save it again as .docx") from error
     text = "\n".join(lines)
     if not text.strip():
         raise InputError("holds no text; save the document with its text")
     return text
+
+
+def _cells(row: Any) -> list[str]:
+    """Return the texts of a table row; a merged cell counts once."""
+    merged = {id(cell._tc): cell for cell in row.cells}  # noqa: SLF001 - python-docx gives no other identity
+    return [cell.text.replace("\n", " ") for cell in merged.values()]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pipeline.rules.byte_loss import propose_byte_loss
 from pipeline.rules.lines import propose_breaks, propose_joins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
@@ -29,7 +29,7 @@ def joins(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     return propose_joins(document.text, knowledge.words)
 
 
-PASSES = (byte_loss, breaks, joins)
+PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (byte_loss, breaks, joins)
 
 if __name__ == "__main__":
     from pipeline.pipe import text_stage

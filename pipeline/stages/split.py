@@ -71,7 +71,16 @@ def _nested(items: list[Item], plan: Unit, end: int) -> list[Unit]:
         _unwind(stack, item)
         parent = units[stack[-1][1]] if stack else plan
         unit = Unit(
-            plan.section, plan.unit + len(units) + 1, parent.unit, parent.level + 1, item.label, item.heading, item.start, end, 0, 0
+            plan.section,
+            plan.unit + len(units) + 1,
+            parent.unit,
+            parent.level + 1,
+            item.label,
+            item.heading,
+            item.start,
+            end,
+            0,
+            0,
         )
         stack.append((item.kind, len(units)))
         units.append(unit)

@@ -8,7 +8,7 @@ from pipeline.rules.junk import propose_junk
 from pipeline.rules.marks import propose_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
@@ -24,7 +24,7 @@ def junk(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     return propose_junk(document.text, knowledge.packs)
 
 
-PASSES = (marks, junk)
+PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (marks, junk)
 
 if __name__ == "__main__":
     from pipeline.pipe import text_stage

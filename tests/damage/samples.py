@@ -54,7 +54,7 @@ RECIPES = (
             mark_ends=0.06,
             mark_headings=0.5,
             mark_cuts=0.06,
-            notices=0.05,
+            notices=0.3,
         ),
     ),
     Recipe(
@@ -82,7 +82,7 @@ RECIPES = (
             mark_ends=0.05,
             mark_headings=0.6,
             mark_cuts=0.05,
-            notices=0.06,
+            notices=0.3,
         ),
     ),
     # No zero-width characters and no-break spaces: Big5 has neither, they came out as question marks.
@@ -107,7 +107,7 @@ RECIPES = (
             mark_ends=0.06,
             mark_headings=0.5,
             mark_cuts=0.06,
-            notices=0.04,
+            notices=0.3,
         ),
     ),
 )

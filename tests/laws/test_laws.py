@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pipeline.stages.decode import decode, encode
 
 import pipeline
 from pipeline.export import log
 from pipeline.pipe import pack, unpack
+from pipeline.stages.decode import decode, encode
 
 if TYPE_CHECKING:
     from pipeline.model import Document
