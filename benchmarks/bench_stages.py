@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import route
 from pipeline.export import folder, log
@@ -24,6 +25,9 @@ from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
 from pipeline.stages.read import load_entries, plan_inputs
+
+if TYPE_CHECKING:
+    from pipeline.model import Document
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "export")
@@ -55,13 +59,19 @@ def measure(source: Path, out: Path) -> dict[str, float]:
             text, lines = timed("export", log.dump, document, knowledge.fingerprint)
             timed("export", folder.write_atomically, out / "text" / f"{document.doc_id}.txt", text)
             timed("export", folder.write_atomically, out / "log" / f"{document.doc_id}.jsonl", lines)
-            timed("export", lambda document=document: files.add(tabulate(document), plan_lines(document)))
+            timed("export", add_rows, files, document)
             chars += len(document.source_text)
             edits += sum(len(batch.edits) for batch in document.batches)
         began = time.perf_counter()
     spent["export"] += time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {**spent, "chars": chars, "edits": edits, "peak": peak, "total": sum(spent.values())}
+
+
+def add_rows(files: TableFiles, document: Document) -> None:
+    """Append a document's rows to the tables."""
+    tables = tabulate(document)
+    files.add(tables, plan_lines(document, tables["corpus"]))
 
 
 def one_size(megabytes: int) -> dict[str, float]:

@@ -109,7 +109,8 @@ def _one(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
 
 
 def _result(document: Document, *, kept: bool = False) -> Result:
-    return Result(tabulate(document), plan_lines(document), _record(document), kept)
+    tables = tabulate(document)
+    return Result(tables, plan_lines(document, tables["corpus"]), _record(document), kept)
 
 
 def deliver(document: Document, out: Path, fingerprint: str) -> Result:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GUARDED = "^(?:[=+\\-@\t\r]|'[=+\\-@\t\r'])"
 """A cell that starts like this could be read as a formula by a spreadsheet, or looks like one already guarded."""
 EXCEL_LIMIT = 32_767
-ROW_GROUP = 50_000  # rows collected before they are written
+ROW_GROUP = 20_000  # rows collected before they are written
 
 
 def tabulate(document: Document) -> dict[str, pa.Table]:
@@ -85,9 +85,9 @@ def _edits(document: Document) -> pa.Table:
     return make_table("edits", columns)
 
 
-def plan_lines(document: Document) -> str:
-    """Return the document's lines of ``corpus.jsonl``: one object per plan, its outline nested."""
-    rows = _corpus(document).to_pylist()
+def plan_lines(document: Document, corpus: pa.Table) -> str:
+    """Return the document's lines of ``corpus.jsonl``: one object per row of ``corpus``, its outline nested."""
+    rows = corpus.to_pylist()
     for row in rows:
         units = [unit for unit in document.units if unit.section == row["section"] and unit.level > 0]
         row["outline"] = [
@@ -173,7 +173,8 @@ def write_database(folder: Path) -> None:
     """Write ``corpus.duckdb`` from the Parquet files in ``folder``."""
     target = folder / "corpus.duckdb"
     target.unlink(missing_ok=True)
-    with duckdb.connect(str(target)) as connection:
+    # The tables may be larger than memory: DuckDB then spills into its own temporary folder beside the file.
+    with duckdb.connect(str(target), config={"memory_limit": "256MB", "threads": 1}) as connection:
         for name in TABLES:
             path = str(folder / f"{name}.parquet").replace("'", "''")
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 - names are ours

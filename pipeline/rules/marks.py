@@ -90,6 +90,7 @@ LINE_RULES: tuple[_LineRule, ...] = (
     ),
     _rule("strip.footer", "转载|引用", r"(?:转载|引用)[^。]{0,10}请(?:注明|保留)[^。]{2,40}[。]?"),
 )
+ANY_GATE = re.compile("|".join(dict.fromkeys(rule.gate.pattern for rule in LINE_RULES)))
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
@@ -189,7 +190,7 @@ def _whole_line(body: str, packs: SitePacks, *, known: bool) -> tuple[str, float
         for kind in ("intros", "footers"):
             if any(pattern.fullmatch(body) for pattern in packs.patterns[kind]):
                 return f"strip.pack-{kind[:-1]}", SURE
-    if len(body) > LONGEST_LINE:
+    if len(body) > LONGEST_LINE or not ANY_GATE.search(body):
         return None
     for rule, gate, pattern in LINE_RULES:
         if gate.search(body) and pattern.fullmatch(body) and not (rule in ADDRESSED and _instructs(body)):

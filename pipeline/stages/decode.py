@@ -20,7 +20,7 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-SAMPLE = 1 << 18  # bytes that are enough to tell one encoding from another
+SAMPLE = 1 << 16  # bytes that are enough to tell one encoding from another
 WIDE = ("utf-16-le", "utf-16-be")
 WIDE_SCORE = 0.5  # share of common characters from which text without a mark is believed to be UTF-16
 MAGIC = (b"\x89PNG", b"PK\x03\x04", b"%PDF", b"GIF8", b"\xff\xd8\xff", b"\x7fELF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
