@@ -92,7 +92,11 @@ def _inside_word(here: str, following: str, words: Words) -> bool:
 
 
 ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})([章条节])(?=[\s\u3000\u4e00-\u9fff])")
-ITEM = re.compile(r"(?:(?<=[。；！？.;!?])|(?<=[。；！？.;!?]\s))\s*[（(]([一二三四五六七八九十]{1,3})[)）]")
+# After a sentence end, or after a space: ``…；（二）…`` without one is an enumeration inside a sentence.
+ITEM = re.compile(
+    r"(?<=[。！？.!?])(?=[（(][一二三四五六七八九十])[（(]([一二三四五六七八九十]{1,3})[)）]"
+    r"|(?<=[。；！？.;!?])[ \t\u3000]+[（(]([一二三四五六七八九十]{1,3}|\d{1,2})[)）]"
+)
 NUMBERED = re.compile(
     r"(?<=[\u4e00-\u9fff。；！？.;!?])\s+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])"
 )
@@ -150,10 +154,10 @@ def _after_end(text: str, at: int, before: str) -> bool:
 
 def _items(text: str) -> Iterator[Edit]:
     for match in ITEM.finditer(text):
-        number = numeral(match[1])
+        number = numeral(match[1] or match[2])
         if number > 1 and _has_before(text, match.start(), number):
-            label = text.index(match[0].lstrip()[0], match.start())
-            yield _break(_space_start(text, match.start()), label, text, "restore.item")
+            label = match.end() - len(match[0].lstrip())
+            yield _break(match.start(), label, text, "restore.item")
     for match in CIRCLED.finditer(text):
         if chr(ord(match[1]) - 1) in text[max(0, match.start() - REACH) : match.start()]:
             yield _break(match.start(), match.start(1), text, "restore.item")
@@ -165,16 +169,10 @@ def _items(text: str) -> Iterator[Edit]:
             yield _break(match.start(), match.end(), text, "restore.item")
 
 
-def _space_start(text: str, at: int) -> int:
-    while at and text[at - 1] in " \u3000\t":
-        at -= 1
-    return at
-
-
 def _has_before(text: str, at: int, number: int) -> bool:
-    wanted = chinese_numeral(number - 1)
     window = text[max(0, at - REACH) : at]
-    return f"（{wanted}）" in window or f"({wanted})" in window
+    labels = (chinese_numeral(number - 1), str(number - 1))
+    return any(f"（{label}）" in window or f"({label})" in window for label in labels)
 
 
 def _has_label_before(text: str, at: int, label: str, number: int) -> bool:
