@@ -22,6 +22,7 @@ from pipeline import route
 from pipeline.export import folder, log
 from pipeline.export.tables import TableFiles, plan_lines, tabulate
 from pipeline.knowledge import Knowledge
+from pipeline.runner import rare_collection
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
 from pipeline.stages.read import load_entries, plan_inputs
@@ -48,7 +49,7 @@ def measure(source: Path, out: Path) -> dict[str, float]:
         spent[stage] += time.perf_counter() - began
         return result
 
-    with TableFiles(work) as files:
+    with rare_collection(), TableFiles(work) as files:
         for entry in plan.entries:
             (raw,) = timed("read", lambda entry=entry: list(load_entries([entry])))
             document = timed("decode", decode.to_document, raw)

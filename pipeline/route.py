@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from pipeline.stages import correct, decode, normalise, restore, split, strip
@@ -39,10 +40,12 @@ def settle(document: Document, knowledge: Knowledge) -> None:
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
     stage is silent is finished, and cleaning it again applies nothing (law 2).
     """
-    for _ in range(ROUNDS):
-        before = len(document.batches)
-        if not sum(revise(document, stage, knowledge) for stage in TEXT_STAGES):
-            del document.batches[before:]  # the suggestions of a silent round were all made before
+    passes = [(stage, propose) for stage, steps in TEXT_STAGES.items() for propose in steps]
+    silent = 0
+    for stage, propose in islice(cycle(passes), ROUNDS * len(passes)):
+        applied = document.revise(stage, propose(document, knowledge), knowledge.settings.min_confidence)
+        silent = 0 if applied else silent + 1
+        if silent == len(passes):
             return
 
 

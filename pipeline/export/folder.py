@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import OutputError, UsageError
+from pipeline.export.json_lines import from_line
 from pipeline.export.log import seal
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def sealed(out: Path, doc_id: str, sha256: str, fingerprint: str) -> bool:
         text = (out / "text" / f"{doc_id}.txt").read_bytes()
         log = (out / "log" / f"{doc_id}.jsonl").read_bytes()
         body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
-        head = json.loads(log[: log.index(b"\n")])
+        head = from_line(log[: log.index(b"\n")])
     except (OSError, ValueError, AttributeError):
         return False
     same = head.get("sha256") == sha256 and head.get("fingerprint") == fingerprint

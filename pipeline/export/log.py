@@ -7,12 +7,12 @@ of the lines before it, so that one changed character of either is noticed.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.errors import OutputError
+from pipeline.export.json_lines import from_line, to_line
 from pipeline.model import Batch, Document, Edit, Evidence, Section, Unit, undo_edits
 
 if TYPE_CHECKING:
@@ -49,19 +49,13 @@ def dump(document: Document, fingerprint: str) -> tuple[bytes, bytes]:
             "notes": document.notes,
         }
     )
-    body = b"".join(_line(line) for line in lines)
+    body = b"".join(map(to_line, lines))
     return text, body + seal(text, body)
 
 
 def seal(text: bytes, body: bytes) -> bytes:
     """Return the last line of a log: the digest of the clean text and of the lines before it."""
-    return _line({"stage": "seal", "sha256": digest(text + body)})
-
-
-def _line(value: dict[str, Any]) -> bytes:
-    # backslashreplace writes a bad byte's surrogate as the very escape that JSON reads back
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return to_line({"stage": "seal", "sha256": digest(text + body)})
 
 
 def _values(record: Section | Unit) -> list[object]:
@@ -87,7 +81,7 @@ def load(text: bytes, log: bytes) -> tuple[Document, dict[str, Any]]:
     body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
     if log != body + seal(text, body):
         raise OutputError("text and log do not belong together or were changed; clean the input again with --force")
-    head, *batches, tail = [json.loads(line) for line in body.split(b"\n")[:-1]]
+    head, *batches, tail = map(from_line, body.split(b"\n")[:-1])
     source = clean = text.decode("utf-8")
     read = [read_batch(line) for line in batches]
     for batch in reversed(read):

@@ -12,6 +12,12 @@ from pipeline.model import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Column: TypeAlias = Sequence[object] | NDArray[np.int64] | pa.Array
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -63,7 +69,7 @@ TABLES: dict[str, pa.Schema] = {
 """Table name → columns. No column is ever empty of a value; offsets count code points, half-open."""
 
 
-def make_table(name: str, columns: Mapping[str, Sequence[object]]) -> pa.Table:
+def make_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
     """Return the table ``name`` from its columns; raises :class:`OutputError` when it breaks its schema.
 
     Bad bytes (U+DC80–U+DCFF in source text) are written as by :func:`show_bytes`.
@@ -84,7 +90,7 @@ def make_table(name: str, columns: Mapping[str, Sequence[object]]) -> pa.Table:
     return table
 
 
-def _array(field: pa.Field, values: Sequence[object]) -> pa.Array:
+def _array(field: pa.Field, values: Column) -> pa.Array:
     try:
         return pa.array(values, type=field.type)
     except UnicodeEncodeError:

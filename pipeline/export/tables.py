@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import pyarrow as pa
@@ -12,17 +11,22 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from pipeline.export.json_lines import to_line
 from pipeline.export.schema import TABLES, make_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.model import Document
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.model import Document, Edit
 
 GUARDED = "^(?:[=+\\-@\t\r]|'[=+\\-@\t\r'])"
 """A cell that starts like this could be read as a formula by a spreadsheet, or looks like one already guarded."""
 EXCEL_LIMIT = 32_767
-ROW_GROUP = 20_000  # rows collected before they are written
+FLUSH = 2_000_000  # bytes of a table collected before they are written
+DATABASE_MEMORY = 32  # MB; DuckDB spills what is more
 
 
 def tabulate(document: Document) -> dict[str, pa.Table]:
@@ -64,28 +68,39 @@ def _outline(document: Document) -> pa.Table:
 
 
 def _edits(document: Document) -> pa.Table:
-    columns: dict[str, list[Any]] = {name: [] for name in TABLES["edits"].names}
+    parts = []
     for batch in document.batches:
-        for edits, raw, applied in (
-            (batch.edits, batch.raw, True),
-            (batch.suggestions, batch.raw_suggested, False),
-        ):
-            if edits:
-                _, _, before, after, kind, rule, confidence = zip(*edits, strict=True)
-                columns["before"] += before
-                columns["after"] += after
-                columns["kind"] += kind
-                columns["rule"] += rule
-                columns["confidence"] += confidence
-                columns["raw_start"] += raw[:, 0].tolist()
-                columns["raw_end"] += raw[:, 1].tolist()
-                columns["stage"] += [batch.stage] * len(edits)
-                columns["applied"] += [applied] * len(edits)
-    columns["doc_id"] = [document.doc_id] * len(columns["stage"])
-    return make_table("edits", columns)
+        parts += [
+            _edit_rows(document.doc_id, batch.stage, edits, raw, applied=applied)
+            for edits, raw, applied in (
+                (batch.edits, batch.raw, True),
+                (batch.suggestions, batch.raw_suggested, False),
+            )
+            if edits
+        ]
+    return pa.concat_tables(parts) if parts else make_table("edits", {name: [] for name in TABLES["edits"].names})
 
 
-def plan_lines(document: Document, corpus: pa.Table) -> str:
+def _edit_rows(doc_id: str, stage: str, edits: list[Edit], raw: NDArray[np.int64], *, applied: bool) -> pa.Table:
+    _, _, before, after, kind, rule, confidence = zip(*edits, strict=True)
+    return make_table(
+        "edits",
+        {
+            "doc_id": pa.repeat(doc_id, len(edits)),
+            "stage": pa.repeat(stage, len(edits)),
+            "rule": rule,
+            "kind": kind,
+            "raw_start": raw[:, 0],
+            "raw_end": raw[:, 1],
+            "before": before,
+            "after": after,
+            "confidence": confidence,
+            "applied": pa.repeat(applied, len(edits)),
+        },
+    )
+
+
+def plan_lines(document: Document, corpus: pa.Table) -> bytes:
     """Return the document's lines of ``corpus.jsonl``: one object per row of ``corpus``, its outline nested."""
     rows = corpus.to_pylist()
     for row in rows:
@@ -102,12 +117,14 @@ def plan_lines(document: Document, corpus: pa.Table) -> str:
             }
             for u in units
         ]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return b"".join(map(to_line, rows))
 
 
 def guard(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a text column in which every cell that could start a formula has one leading ``'``."""
     risky = pc.match_substring_regex(column, GUARDED)
+    if not pc.any(risky).as_py():
+        return column
     return pc.if_else(risky, pc.binary_join_element_wise(pa.scalar("'"), column, ""), column)
 
 
@@ -122,10 +139,11 @@ class TableFiles:
         self.rows = dict.fromkeys(TABLES, 0)
         self._waiting: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
         self._size = dict.fromkeys(TABLES, 0)
+        self._longest = 0
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lines = (self.folder / "corpus.jsonl").open("w", encoding="utf-8", newline="\n")
+        self._lines = (self.folder / "corpus.jsonl").open("wb")
         self._parquet = {
             name: pq.ParquetWriter(self.folder / f"{name}.parquet", schema) for name, schema in TABLES.items()
         }
@@ -135,13 +153,14 @@ class TableFiles:
         self._csv = {name: pa_csv.CSVWriter(self._streams[name], schema) for name, schema in TABLES.items()}
         return self
 
-    def add(self, tables: dict[str, pa.Table], lines: str) -> None:
+    def add(self, tables: dict[str, pa.Table], lines: bytes) -> None:
         """Append one document's rows."""
         self._lines.write(lines)
+        self._longest = max(self._longest, tables["corpus"]["text"].nbytes)
         for name, table in tables.items():
             self._waiting[name].append(table)
-            self._size[name] += len(table)
-            if self._size[name] >= ROW_GROUP:
+            self._size[name] += table.nbytes
+            if self._size[name] >= FLUSH:
                 self._flush(name)
 
     def _flush(self, name: str) -> None:
@@ -159,7 +178,7 @@ class TableFiles:
         for writer in (*self._csv.values(), *self._parquet.values(), *self._streams.values(), self._lines):
             writer.close()
         if kind is None:
-            write_database(self.folder)
+            write_database(self.folder, longest=self._longest)
 
 
 def _guarded(table: pa.Table) -> pa.Table:
@@ -169,12 +188,14 @@ def _guarded(table: pa.Table) -> pa.Table:
     return table
 
 
-def write_database(folder: Path) -> None:
-    """Write ``corpus.duckdb`` from the Parquet files in ``folder``."""
+def write_database(folder: Path, longest: int = 0) -> None:
+    """Write ``corpus.duckdb`` from the Parquet files in ``folder``; ``longest`` is its largest row in bytes."""
     target = folder / "corpus.duckdb"
     target.unlink(missing_ok=True)
     # The tables may be larger than memory: DuckDB then spills into its own temporary folder beside the file.
-    with duckdb.connect(str(target), config={"memory_limit": "256MB", "threads": 1}) as connection:
+    memory = f"{DATABASE_MEMORY + 16 * longest // 1_000_000}MB"
+    pa.default_memory_pool().release_unused()
+    with duckdb.connect(str(target), config={"memory_limit": memory, "threads": 1}) as connection:
         for name in TABLES:
             path = str(folder / f"{name}.parquet").replace("'", "''")
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 - names are ours

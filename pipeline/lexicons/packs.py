@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import ahocorasick_rs
-
 from pipeline.errors import LexiconError
+from pipeline.search import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,13 +55,13 @@ class SitePacks:
         return tuple(sorted({s for pack in self.packs for s in pack.signatures}))
 
     @cached_property
-    def _finder(self) -> ahocorasick_rs.AhoCorasick:
+    def _finder(self) -> Finder:
         domains = {form for pack in self.packs for d in pack.domains for form in (d, d.upper(), d.capitalize())}
-        return ahocorasick_rs.AhoCorasick(sorted({*self.names, *self.slogans, *domains}) or ["\0\0"])
+        return Finder(sorted({*self.names, *self.slogans, *domains}))
 
     def places(self, text: str) -> list[int]:
         """Return where names, slogans and addresses of known sites stand in ``text`` (start offsets, ascending)."""
-        return [start for _, start, _ in self._finder.find_matches_as_indexes(text)]
+        return self._finder.starts(text)
 
     @cached_property
     def mark(self) -> re.Pattern[str] | None:

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 TYPO_COLUMNS = ["wrong", "right", "only", "unless", "class"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """A word list with frequencies: jieba's dictionary, read through the package."""
 

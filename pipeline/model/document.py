@@ -122,10 +122,15 @@ class Document:
         return len(edits)
 
     def add_batch(self, stage: str, edits: list[Edit], suggestions: list[Edit]) -> None:
-        """Log a batch whose edits are applied to the text by the caller; project its spans to the source."""
+        """Log a batch whose edits are applied to the text by the caller; project its spans to the source.
+
+        A suggestion made before is left out.
+        """
         raw_suggested = self._raw(suggestions)
         places = [(*raw, edit.after) for raw, edit in zip(raw_suggested.tolist(), suggestions, strict=True)]
         new = [i for i, place in enumerate(places) if place not in self.suggested]
+        if not (edits or new):
+            return
         self.suggested.update(places)
         self.batches.append(Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new]))
         if edits:

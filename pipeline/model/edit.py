@@ -5,6 +5,8 @@ Rules only propose. :func:`apply_edits` is the one function that changes text; :
 
 from __future__ import annotations
 
+from itertools import islice
+from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.model.errors import EditError
@@ -119,9 +121,13 @@ def apply_edits(text: str, proposals: Iterable[Edit], bar: float = 0.0) -> Appli
             raise EditError(message)
         if proposal[6] < bar:
             suggestions.append(proposal)
+        elif len(proposal[2]) == len(proposal[3]) == 1 and proposal[2] != proposal[3]:
+            wanted.append(proposal)
         else:
             wanted += minimal(proposal)
-    wanted.sort(key=_order)
+    starts = [edit[0] for edit in wanted]
+    if not all(map(lt, starts, islice(starts, 1, None))):
+        wanted.sort(key=_order)
     edits: list[Edit] = []
     pieces: list[str] = []
     at, last_insertion = 0, -1

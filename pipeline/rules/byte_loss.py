@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.model import Edit
+from pipeline.search import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +57,16 @@ def losses() -> dict[str, Loss]:
 
 
 @cache
-def finder() -> re.Pattern[str]:
-    """Match any character that byte loss can leave."""
-    return re.compile("[" + "".join(sorted(losses())) + "]")
+def finder(words: Words) -> Finder:
+    """Return what finds the remains of known words: a word whose last character has become a damaged one."""
+    origins: dict[str, list[str]] = {}
+    for damaged, loss in losses().items():
+        origins.setdefault(loss.character, []).append(damaged)
+    known = (
+        word for word in words.frequency if 1 < len(word) <= LONGEST and word[-1] in origins and words.has(word, LEAST)
+    )
+    remains = (word[:-1] + damaged for word in known for damaged in origins[word[-1]])
+    return Finder(sorted(remain for remain in remains if not words.has(remain)))
 
 
 def propose_byte_loss(text: str, words: Words) -> Iterator[Edit]:
@@ -68,10 +76,10 @@ def propose_byte_loss(text: str, words: Words) -> Iterator[Edit]:
     :data:`MARGIN`, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩) stay.
     """
     table = losses()
-    for match in finder().finditer(text):
-        at, damaged = match.start(), match[0]
+    for at in sorted({end - 1 for _, _, end in finder(words).find(text, overlapping=True)}):
+        damaged = text[at]
         loss = table[damaged]
-        if not _ends_word(text, at, loss.character, words) or _in_word(text, at, words):
+        if _in_word(text, at, words):
             continue
         left = CHINESE_RUN.search(text, max(0, at - WINDOW), at)
         right = CHINESE_START.match(text, at + 1, at + 1 + WINDOW)
@@ -82,10 +90,6 @@ def propose_byte_loss(text: str, words: Words) -> Iterator[Edit]:
         if gain >= (MARGIN_AT_END if ends else MARGIN[loss.mark]) and not _marked_already(text, at, loss.mark):
             new = loss.character + loss.mark
             yield Edit(at, at + 1, damaged, new, "swallow", "restore.byte-loss", 0.95)
-
-
-def _ends_word(text: str, at: int, character: str, words: Words) -> bool:
-    return any(words.has(text[at - k : at] + character, LEAST) for k in range(1, min(LONGEST, at + 1)))
 
 
 def _in_word(text: str, at: int, words: Words) -> bool:

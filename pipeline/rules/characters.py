@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
+from pipeline.search import CharacterClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +27,20 @@ FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+|[｡｢｣､･]+")
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _NARROW |= {ord("％"): "%", ord("｡"): "。", ord("｢"): "「", ord("｣"): "」", ord("､"): "、", ord("･"): "·"}
 
+_PATTERNS = (LINE_BREAK, INVISIBLE, ODD_SPACE, FULL_WIDTH)
+_ODD = CharacterClass(
+    char for code in (*range(0x3000), *range(0xFE00, 0x10000)) if any(p.match(char := chr(code)) for p in _PATTERNS)
+)
+"""Whatever one of the patterns matches: most texts, once normalised, hold none of it."""
+
 
 def propose_characters(text: str) -> Iterator[Edit]:
     """Yield edits that give LF line breaks, no invisible characters, and half-width letters and figures.
 
     Emoji keep their joiners: an invisible character beside a character beyond the basic plane stays.
     """
+    if not len(_ODD.places(text)):
+        return
     for match in LINE_BREAK.finditer(text):
         yield Edit(*match.span(), match[0], "\n", "linebreak", "normalise.newline", 1.0)
     for match in INVISIBLE.finditer(text):

@@ -93,20 +93,20 @@ def _inside_word(here: str, following: str, words: Words) -> bool:
 
 ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})([章条节])(?=[\s\u3000\u4e00-\u9fff])")
 # After a sentence end, or after a space: ``…；（二）…`` without one is an enumeration inside a sentence.
+# (The patterns start with a plain set: the search then skips what cannot start a match.)
 ITEM = re.compile(
-    r"(?<=[。！？.!?])(?=[（(][一二三四五六七八九十])[（(]([一二三四五六七八九十]{1,3})[)）]"
-    r"|(?<=[。；！？.;!?])[ \t\u3000]+[（(]([一二三四五六七八九十]{1,3}|\d{1,2})[)）]"
+    r"[（(](?:(?<=[。！？.!?].)(?=[一二三四五六七八九十])|(?<=[ \t\u3000].))([一二三四五六七八九十]{1,3}|\d{1,2})[)）]"
 )
-NUMBERED = re.compile(
-    r"(?<=[\u4e00-\u9fff。；！？.;!?])\s+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])"
-)
-CIRCLED = re.compile(r"(?<=[。；！？.;!?])[ \t\u3000]*([②-⑳])(?=[\u4e00-\u9fffA-Za-z])")
+NUMBERED = re.compile(r"[ \t\u3000]+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])")
+CIRCLED = re.compile(r"[②-⑳](?=[\u4e00-\u9fffA-Za-z])")
+BLANK = " \t\u3000"
+STOPS = frozenset("。；！？.;!?")
 CITED = re.compile("(?:规定|所列|所称|所述|中|的|第|之|款|项|至|和|、|，|及|或|以|要求|等|为)")
 CITES = re.compile(
     "(?:根据|依据|按照|按|违反|依照|见|本办法|本法|法|条例|规定|办法|细则|》|照|及|和|、|至|到|符合|除|与|的|在|执行)$"
 )
 RUN_IN_PLAN = re.compile(
-    r"(?<=[。！？；.!?])[ \u3000]+(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)",
+    r"[ \u3000]+(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)",
     re.MULTILINE,
 )
 
@@ -120,7 +120,8 @@ def propose_breaks(text: str) -> Iterator[Edit]:
     yield from _articles(text)
     yield from _items(text)
     for match in RUN_IN_PLAN.finditer(text):
-        yield _break(match.start(), match.end(), text, "restore.heading")
+        if text[match.start() - 1 : match.start()] in STOPS:
+            yield _break(match.start(), match.end(), text, "restore.heading")
 
 
 def _break(start: int, end: int, text: str, rule: str) -> Edit:
@@ -154,19 +155,28 @@ def _after_end(text: str, at: int, before: str) -> bool:
 
 def _items(text: str) -> Iterator[Edit]:
     for match in ITEM.finditer(text):
-        number = numeral(match[1] or match[2])
-        if number > 1 and _has_before(text, match.start(), number):
-            label = match.end() - len(match[0].lstrip())
-            yield _break(match.start(), label, text, "restore.item")
+        number, start = numeral(match[1]), _blank_before(text, match.start())
+        if number > 1 and text[start - 1 : start] in STOPS and _has_before(text, start, number):
+            yield _break(start, match.start(), text, "restore.item")
     for match in CIRCLED.finditer(text):
-        if chr(ord(match[1]) - 1) in text[max(0, match.start() - REACH) : match.start()]:
-            yield _break(match.start(), match.start(1), text, "restore.item")
+        start = _blank_before(text, match.start())
+        if text[start - 1 : start] in STOPS and chr(ord(match[0]) - 1) in text[max(0, start - REACH) : start]:
+            yield _break(start, match.start(), text, "restore.item")
     for match in NUMBERED.finditer(text):
-        number = numeral(match[1])
+        number, before = numeral(match[1]), text[match.start() - 1 : match.start()]
+        if not (is_han(before) or before in STOPS):
+            continue
         if number == 1 and not (_heading_line(text, match.start()) or _second_follows(text, match)):
             continue
         if number == 1 or _has_label_before(text, match.start(), match[1], number):
             yield _break(match.start(), match.end(), text, "restore.item")
+
+
+def _blank_before(text: str, at: int) -> int:
+    """Return where the blanks before ``at`` start."""
+    while at and text[at - 1] in BLANK:
+        at -= 1
+    return at
 
 
 def _has_before(text: str, at: int, number: int) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.model import Edit
+from pipeline.search import Finder, line_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.lexicons.packs import SitePacks
 
 SURE, DOUBTFUL = 0.96, 0.5
-DOMAIN = r"(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}\.(?:com|cn|net|org|cc|top|vip|info|xyz)(?:\.cn)?(?:/[!-~]{0,80})?"
-# What a document site calls itself.
-ADDRESS_GATE = r"(?i:\.(?:com|cn|net|org|cc|top|vip|info|xyz))"
+TOP_LEVEL = "com|cn|net|org|cc|top|vip|info|xyz"
+DOMAIN = rf"(?:https?://)?(?:www\.)?[a-z0-9-]{{2,40}}\.(?:{TOP_LEVEL})(?:\.cn)?(?:/[!-~]{{0,80}})?"
+ADDRESS_TRIGGERS = tuple(f".{form}" for end in TOP_LEVEL.split("|") for form in (end, end.upper(), end.capitalize()))
 
 # A sentence that tells the reader to use an address is content.
 INSTRUCTS = re.compile(
@@ -22,15 +26,15 @@ INSTRUCTS = re.compile(
 
 
 class _LineRule(NamedTuple):
-    """A rule for whole lines: ``gate`` is a cheap search that a line must pass before ``pattern`` is tried on it."""
+    """A rule for whole lines: a line must hold one of ``triggers`` before ``pattern`` is tried on it."""
 
     name: str
-    gate: re.Pattern[str]
+    triggers: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
-def _rule(name: str, gate: str, pattern: str) -> _LineRule:
-    return _LineRule(name, re.compile(gate), re.compile(pattern, re.IGNORECASE))
+def _rule(name: str, triggers: tuple[str, ...], pattern: str) -> _LineRule:
+    return _LineRule(name, triggers, re.compile(pattern, re.IGNORECASE))
 
 
 LONGEST_LINE = 300  # characters: a longer line holds content beside any mark
@@ -38,22 +42,24 @@ LINE_RULES: tuple[_LineRule, ...] = (
     # 文库网 www.wenku.com   【文库网】www.wenku.com，办公之家; not a heading with an address after it
     _rule(
         "strip.site-line",
-        ADDRESS_GATE,
+        ADDRESS_TRIGGERS,
         r"(?![^\s]*(?:计划|总结|方案|报告|篇.)[\s:：]{0,3}(?:https?:|www|[a-z0-9-]+\.))"
         rf"[【\[（(]?[\u4e00-\u9fff·]{{2,12}}[】\]）)]?[\s:：\-—|，,]{{0,3}}{DOMAIN}[。.\s\-—|，,]{{0,3}}(?:[\u4e00-\u9fff]{{2,12}})?",
     ),
     # www.wenku.com 文库网
-    _rule("strip.site-line", ADDRESS_GATE, rf"{DOMAIN}[\s:：\-—|，,]{{0,3}}[【\[]?(?:[\u4e00-\u9fff]{{2,14}}[】\]]?)?"),
+    _rule(
+        "strip.site-line", ADDRESS_TRIGGERS, rf"{DOMAIN}[\s:：\-—|，,]{{0,3}}[【\[]?(?:[\u4e00-\u9fff]{{2,14}}[】\]]?)?"
+    ),
     # 更多范文请访问文库网
     _rule(
         "strip.invitation",
-        "更多",
+        ("更多",),
         r"(?:想了解|欲知|查看|获取|了解)?更多[^。；]{0,30}(?:请|欢迎|尽在|敬请)[^。；]{0,12}(?:访问|点击|关注|浏览|登录|收藏|查看)[^。；]{0,40}[。！!.]?",
     ),
     # 【工作计划】导语，…由朱雪华细心纠正后上传！…
     _rule(
         "strip.intro",
-        "上传|发布|分享",
+        ("上传", "发布", "分享"),
         # The line must speak to a reader: a plan may say that minutes are 由办公室整理后上传.
         r"(?=.*(?:阅读|欢迎|收藏|喜欢|本篇|本文|探讨|文字|导语|导读|编者按))"
         r".{0,120}(?:由|经)[^。，！]{1,16}(?:纠正|编辑|整理|收集|搜集|校对|修订|精选)[^。！]{0,8}(?:上传|发布|分享)[！!。.，,].{0,160}",
@@ -61,36 +67,35 @@ LINE_RULES: tuple[_LineRule, ...] = (
     # 以下是小编为大家整理的护士工作计划，欢迎阅读。
     _rule(
         "strip.intro",
-        "小编",
+        ("小编",),
         r"(?:以下|下面|这里|本文)(?:是|为|就是)?[^。]{0,12}小编[^。]{0,16}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,40}[。！!].{0,80}",
     ),
     _rule(
         "strip.intro",
-        "小编",
+        ("小编",),
         r".{0,60}小编[^。]{0,20}(?:整理|收集|搜集|精心|带来|准备)[^。]{0,60}(?:供[^。]{0,8}(?:参考|借鉴)|欢迎[^。]{0,8}(?:阅读|参考|借鉴)"
         r"|希望[^。]{0,20}(?:帮助|喜欢|有用))[^。]{0,10}[。！!]?.{0,30}",
     ),
     # …热门工作计划范文推荐：
     _rule(
         "strip.footer",
-        "推荐|猜你喜欢|相关热词",
+        ("推荐", "猜你喜欢", "相关热词"),
         r"[^。，；]{0,60}(?:范文推荐|相关推荐|推荐阅读文章|热门推荐|猜你喜欢|相关热词搜索|延伸阅读推荐)[：:]?\s*",
     ),
     # 【护士工作计划】相关文章：
-    _rule("strip.footer", "相关文章", r"【[^】]{2,30}】?(?:的)?相关文章[：:]?.{0,40}"),
+    _rule("strip.footer", ("相关文章",), r"【[^】]{2,30}】?(?:的)?相关文章[：:]?.{0,40}"),
     _rule(
         "strip.footer",
-        "还看|还喜欢|还关注",
+        ("还看", "还喜欢", "还关注"),
         r"(?:看过|看了|喜欢)[^。]{2,40}的(?:人|网友|用户|读者)还(?:看|喜欢|关注)[^。]{0,12}[：:]?",
     ),
     _rule(
         "strip.footer",
-        "来源|来自|转自|转载自|摘自|出自",
+        ("来源", "来自", "转自", "转载自", "摘自", "出自"),
         r"(?:本文|文章|以上内容)(?:来源于?|来自|转自|转载自|摘自|出自)[^。]{2,40}(?:网|文库|之家|范文|转载[^。]{0,20})[。]?",
     ),
-    _rule("strip.footer", "转载|引用", r"(?:转载|引用)[^。]{0,10}请(?:注明|保留)[^。]{2,40}[。]?"),
+    _rule("strip.footer", ("转载", "引用"), r"(?:转载|引用)[^。]{0,10}请(?:注明|保留)[^。]{2,40}[。]?"),
 )
-ANY_GATE = re.compile("|".join(dict.fromkeys(rule.gate.pattern for rule in LINE_RULES)))
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
@@ -98,7 +103,6 @@ TAIL = re.compile(
     rf"[ \t\u3000]*(?:[\u4e00-\u9fff·]{{2,10}}[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
     re.IGNORECASE,
 )
-TAIL_GATE = re.compile(ADDRESS_GATE)
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
     r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:的)?(?:权属|版权|归属|属于|所有权|来源|来自|出自|由)[^。！？；\n]{2,24}?[，,]?"
@@ -110,6 +114,20 @@ PAGE_TITLE = re.compile(r"[^，。；：！？\s]{2,14}(?:工作计划|工作总
 LISTED = re.compile(
     r"(?:\d{1,2}[.、．]\s?)?[^，。；：！？]{4,40}(?:计划|总结|报告|方案|范文|体会|合同|心得|发言稿|演讲稿|作文)[^，。；]{0,8}"
 )
+
+
+# What a line must hold to be looked at.
+TRIGGERS = Finder(
+    [*ADDRESS_TRIGGERS, *sorted({w for rule in LINE_RULES for w in rule.triggers if w[0] != "."}), NOTICE_TRIGGER]
+)
+BLANK = " \t\u3000"
+BLANK_OR_BREAK = BLANK + "\n"
+
+
+class _Line(NamedTuple):
+    start: int
+    end: int
+    known: bool  # a name, slogan or address of a known site stands in it
 
 
 class Span(NamedTuple):
@@ -127,48 +145,98 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     Content that names an address to be used (``请登录 www.demo.cn 报名``) is no mark. What is doubtful has a confidence of 0.5.
     """
     spans: list[Span] = []
-    lines_gone: list[Span] = []
-    offset, previous_gone, cut = 0, False, False
-    lines = text.split("\n")
-    footers = False
-    own = _own_tail(text)
-    places = [*packs.places(text), len(text) + 1]
-    place = 0
-    for number, line in enumerate(lines):
-        body = line.strip(" \t\u3000")
-        while places[place] < offset:
-            place += 1
-        known = places[place] <= offset + len(line)
-        found: list[Span] = []
-        whole = _whole_line(body, packs, known=known) if body else None
-        if footers and body and whole is None and LISTED.fullmatch(body):
-            whole = ("strip.footer-list", SURE)
-        if body:
-            footers = (
-                whole is not None
-                and whole[0].startswith("strip.footer")
-                and (footers or _only_titles(lines[number + 1 :]))
-            )
-        if whole:
-            found = [Span(offset, offset + len(line), *whole)]
-        elif body:
-            found = _inside(line, offset, packs, own, known=known)
-            title = PAGE_TITLE.match(line) if previous_gone and cut else None
-            if title and len(line) > title.end():
-                found.append(Span(offset, offset + title.end(), "strip.page-title", SURE))
-        (lines_gone if whole else spans).extend(found)
-        if whole and whole[1] >= SURE:
-            previous_gone = True
-        elif body:
-            previous_gone, cut = False, body[-1] not in "。！？：；.!?:;…”"
-        offset += len(line) + 1
-    spans += _with_breaks(lines_gone, text)
+    gone: list[Span] = []
+    own, lines = _suspects(text, packs)
+    listed_from = None
+    for line in lines:
+        body = text[line.start : line.end]
+        rule = _whole_line(body.strip(BLANK), packs, known=line.known)
+        if not rule:
+            spans += _inside(body, line.start, packs, own, known=line.known)
+            continue
+        gone.append(Span(line.start, line.end, rule, SURE))
+        if rule.startswith("strip.footer"):
+            listed_from = _titles_from(text, packs) if listed_from is None else listed_from
+            if listed_from <= line.end + 1:
+                gone += _listed(text, line.end + 1)
+                break
+    spans += _page_titles(text, gone)
+    spans += _with_breaks(gone, text)
     return [Edit(s.start, s.end, text[s.start : s.end], "", "watermark", s.rule, s.confidence) for s in sorted(spans)]
 
 
-def _only_titles(lines: list[str]) -> bool:
-    """Tell whether nothing but bare titles follows: then they are the list that a footer announces."""
-    return all(LISTED.fullmatch(line.strip(" \t\u3000")) for line in lines if line.strip(" \t\u3000"))
+def _suspects(text: str, packs: SitePacks) -> tuple[re.Pattern[str] | None, list[_Line]]:
+    """Return what finds tails with the text's own site names, and the lines in which a mark may stand."""
+    hits = TRIGGERS.find(text)
+    own = _own_names(text, [start for index, start, _ in hits if index < len(ADDRESS_TRIGGERS)])
+    places = packs.places(text)
+    spots = [start for _, start, _ in hits] + places + (Finder(own).starts(text) if own else [])
+    spots += _by_pattern(text, packs)
+    lines: list[_Line] = []
+    end = -1
+    for at in sorted(spots):
+        if at > end:
+            start, end = line_at(text, at)
+            next_place = bisect_left(places, start)
+            known = next_place < len(places) and places[next_place] <= end
+            lines.append(_Line(start, end, known))
+    return (_own_tail(own) if own else None), lines
+
+
+def _by_pattern(text: str, packs: SitePacks) -> list[int]:
+    """Return where lines start in which a pattern of a pack matches."""
+    patterns = [pattern for kind in packs.patterns.values() for pattern in kind]
+    if not patterns:
+        return []
+    starts, offset = [], 0
+    for line in text.split("\n"):
+        if any(pattern.search(line) for pattern in patterns):
+            starts.append(offset)
+        offset += len(line) + 1
+    return starts
+
+
+def _titles_from(text: str, packs: SitePacks) -> int:
+    """Return where the last lines start that are nothing but bare titles and marks: the list that a footer announces."""
+    end = len(text)
+    while end >= 0:
+        start = text.rfind("\n", 0, end) + 1
+        body = text[start:end].strip(BLANK)
+        if body and not LISTED.fullmatch(body) and not _whole_line(body, packs, known=True):
+            return end + 1
+        end = start - 1
+    return 0
+
+
+def _listed(text: str, start: int) -> Iterator[Span]:
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = end if end >= 0 else len(text)
+        if text[start:end].strip(BLANK):
+            yield Span(start, end, "strip.footer-list", SURE)
+        start = end + 1
+
+
+def _page_titles(text: str, gone: list[Span]) -> Iterator[Span]:
+    """Yield page titles that go with a mark: after it, where the line before it was cut in the middle of a sentence."""
+    cut = False
+    previous_end = -1
+    for index, span in enumerate(gone):
+        before = span.start
+        while before > previous_end + 1 and text[before - 1] in BLANK_OR_BREAK:
+            before -= 1
+        if before > previous_end + 1:  # else this mark follows on the one before
+            cut = text[before - 1] not in "。！？：；.!?:;…”"
+        previous_end = span.end
+        start = span.end
+        while start < len(text) and text[start] in BLANK_OR_BREAK:
+            start += 1
+        if not cut or (index + 1 < len(gone) and gone[index + 1].start <= start):
+            continue
+        start, end = line_at(text, start)
+        title = PAGE_TITLE.match(text, start, end)
+        if title and title.end() < end:
+            yield Span(start, title.end(), "strip.page-title", SURE)
 
 
 def _with_breaks(lines_gone: list[Span], text: str) -> list[Span]:
@@ -182,20 +250,25 @@ def _with_breaks(lines_gone: list[Span], text: str) -> list[Span]:
     return after + [span._replace(start=max(0, span.start - 1)) for span in lines_gone[last:]]
 
 
-def _whole_line(body: str, packs: SitePacks, *, known: bool) -> tuple[str, float] | None:
+def _whole_line(body: str, packs: SitePacks, *, known: bool) -> str:
+    """Return the rule by which the whole line is a mark; empty when none holds."""
     if packs.mark is not None:
         mark = packs.mark.match(body) if known else None
         if mark and mark.end() >= len(body.rstrip("。.!！ -—|")):
-            return "strip.pack-line", SURE
+            return "strip.pack-line"
         for kind in ("intros", "footers"):
             if any(pattern.fullmatch(body) for pattern in packs.patterns[kind]):
-                return f"strip.pack-{kind[:-1]}", SURE
-    if len(body) > LONGEST_LINE or not ANY_GATE.search(body):
-        return None
-    for rule, gate, pattern in LINE_RULES:
-        if gate.search(body) and pattern.fullmatch(body) and not (rule in ADDRESSED and _instructs(body)):
-            return rule, SURE
-    return None
+                return f"strip.pack-{kind[:-1]}"
+    if len(body) > LONGEST_LINE:
+        return ""
+    for rule, triggers, pattern in LINE_RULES:
+        if (
+            any(word in body for word in triggers)
+            and pattern.fullmatch(body)
+            and not (rule in ADDRESSED and _instructs(body))
+        ):
+            return rule
+    return ""
 
 
 def _instructs(body: str) -> bool:
@@ -208,7 +281,7 @@ def _inside(line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | Non
     if NOTICE_TRIGGER in line:
         found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in NOTICE.finditer(line)]
     found += _by_pack(line, offset, packs, known=known)
-    if TAIL_GATE.search(line, max(0, len(line) - 120)):
+    if "." in line[-120:]:
         tail = TAIL.search(line, max(0, len(line) - 120))
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"
@@ -248,17 +321,19 @@ NAMED = re.compile(
 )
 
 
-def _own_tail(text: str) -> re.Pattern[str] | None:
-    """Return what finds a line's tail that begins with a site's name: names that the text itself gives with an address.
+def _own_names(text: str, addresses: list[int]) -> list[str]:
+    """Return the site names that the text itself gives with an address (``文帮手 www.wenbangshou.com``)."""
+    names: set[str] = set()
+    for at in addresses:
+        start, end = line_at(text, at)
+        named = NAMED.finditer(text, max(start, at - LONGEST_LINE), min(end, at + LONGEST_LINE))
+        names.update(match[1] for match in named if not INSTRUCTS.search(match[1]))
+    return sorted(names)
 
-    ``文帮手 www.wenbangshou.com`` in one line makes `` 文帮手，写材料的好帮手`` after a sentence's end a mark in another.
-    """
-    if not TAIL_GATE.search(text):
-        return None
-    names = {match[1] for match in NAMED.finditer(text) if not INSTRUCTS.search(match[1])}
-    if not names:
-        return None
-    some = "|".join(re.escape(name) for name in sorted(names))
+
+def _own_tail(names: list[str]) -> re.Pattern[str]:
+    """Return what finds a line's tail that begins with a site's name: `` 文帮手，写材料的好帮手`` after a sentence's end."""
+    some = "|".join(map(re.escape, names))
     return re.compile(
         rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]+(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$"
     )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
+from pipeline.search import line_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ ADDRESS = re.compile(
     r"(?:https?|ftp)://[!-~]{1,2000}|[\w.+-]{1,64}@[A-Za-z0-9.-]{1,255}|(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,8}(?:[/:?][!-~]{0,2000})?",
     re.ASCII,
 )
+ADDRESS_HINT = re.compile(r"[:@.](?:(?<=:)//|(?<=@)|(?<=\.)[A-Za-z])")  # an address holds one
 KANA = re.compile("[\u3041-\u30ff]")
 LATIN_ABBREVIATIONS = frozenset(
     {"vs", "etc", "no", "dr", "mr", "mrs", "st", "ltd", "inc", "co", "eg", "ie", "p", "pp", "fig", "vol"}
@@ -140,7 +142,12 @@ def propose_punctuation(text: str, spared: Iterable[tuple[int, int]] = ()) -> It
 
 
 def _kept_spans(text: str) -> list[tuple[int, int]]:
-    spans = [match.span() for match in ADDRESS.finditer(text)]
+    spans: list[tuple[int, int]] = []
+    end = -1
+    for hint in ADDRESS_HINT.finditer(text):
+        if hint.start() > end:
+            start, end = line_at(text, hint.start())
+            spans += [match.span() for match in ADDRESS.finditer(text, start, end)]
     if KANA.search(text):
         spans += [match.span() for match in re.finditer("[^\n]*[\u3041-\u30ff][^\n]*", text)]
         spans.sort()
@@ -159,6 +166,8 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _ellipses(text: str) -> Iterator[Edit]:
+    if "..." not in text:
+        return
     for match in re.finditer(
         r"(?<=[\u4e00-\u9fff])\.{3,12}(?![.\w])|(?<=[\u4e00-\u9fff])\.{3,12}(?=[\u4e00-\u9fff])", text
     ):

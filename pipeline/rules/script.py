@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import ahocorasick_rs
 import opencc
 
 from pipeline.model import Edit
 from pipeline.rules.punctuation import KANA
+from pipeline.search import CharacterClass, Finder, line_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +66,14 @@ class ScriptTable:
         return table
 
     @cached_property
-    def finder(self) -> re.Pattern[str]:
-        """Matches any convertible character."""
-        return re.compile("[" + "".join(sorted(self.single)) + "]")
+    def convertible(self) -> CharacterClass:
+        """Every convertible character."""
+        return CharacterClass(self.single)
 
     @cached_property
-    def keeper(self) -> ahocorasick_rs.AhoCorasick:
+    def keeper(self) -> Finder:
         """Finds the protected words."""
-        return ahocorasick_rs.AhoCorasick(sorted(self.protected) or ["\0\0"])
+        return Finder(sorted(self.protected))
 
 
 def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
@@ -82,18 +83,22 @@ def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
     (開門 → 开门) or is a very common word itself (為 → 为); elsewhere it is likelier a name (胡昇). A line of
     traditional text is converted as a whole, by phrases. Lines with kana are Japanese and stay.
     """
-    if not table.finder.search(text):
+    places = table.convertible.places(text).tolist()
+    if not places:
         return
-    kept = {at for _, start, end in table.keeper.find_matches_as_indexes(text) for at in range(start, end)}
-    offset = 0
-    for line in text.split("\n"):
-        spots = [match.start() for match in table.finder.finditer(line)]
-        if spots and not KANA.search(line):
-            convert = _whole if len(spots) >= max(3, TRADITIONAL_SHARE * len(line)) else _spots
-            for at, new in convert(line, spots, table):
-                if offset + at not in kept:
-                    yield Edit(offset + at, offset + at + 1, line[at], new, "script", "normalise.script", 0.98)
-        offset += len(line) + 1
+    kept = {at for _, start, end in table.keeper.find(text) for at in range(start, end)}
+    first = 0
+    while first < len(places):
+        offset, line_end = line_at(text, places[first])
+        last = bisect_right(places, line_end, first)
+        spots, line = [at - offset for at in places[first:last]], text[offset:line_end]
+        first = last
+        if KANA.search(line):
+            continue
+        convert = _whole if len(spots) >= max(3, TRADITIONAL_SHARE * len(line)) else _spots
+        for at, new in convert(line, spots, table):
+            if offset + at not in kept:
+                yield Edit(offset + at, offset + at + 1, line[at], new, "script", "normalise.script", 0.98)
 
 
 def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
-
-import ahocorasick_rs
 
 from pipeline.model import Edit
 from pipeline.rules.punctuation import is_han
+from pipeline.search import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.98
 WINDOW = 6  # characters on either side in which two readings are compared
 STRADDLE = 200  # occurrences in the dictionary from which a word over a border is taken seriously
-BAD_BYTE = re.compile("[\ud800-\udfff]")
 QUOTE_REACH = 2_000_000  # characters: in a longer text a quoted form is left as it is
 QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 
@@ -38,15 +35,13 @@ class TypoTable:
         # Protected words stand in the same automaton: an occurrence of one is no place for a correction.
         self.protected = sorted(word for word in protected if len(word) > 1)
         self.single = frozenset(word for word in protected if len(word) == 1)
-        patterns = [typo.wrong for typo in typos] + self.protected
-        self.finder = ahocorasick_rs.AhoCorasick(patterns or ["\0\0"])
+        self.finder = Finder([typo.wrong for typo in typos] + self.protected)
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield one edit per wrong form that its context does not excuse."""
-        text = BAD_BYTE.sub("\ufffd", text)  # the finder takes whole characters only; offsets stay
         kept: list[tuple[int, int]] = []
         hits: list[_Hit] = []
-        for pattern, start, end in self.finder.find_matches_as_indexes(text, overlapping=True):
+        for pattern, start, end in self.finder.find(text, overlapping=True):
             if pattern >= len(self.typos):
                 kept.append((start, end))
             else:

@@ -1,0 +1,55 @@
+"""Finding many strings, or many characters, in one pass over a text; offsets count code points."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+BAD_BYTE = re.compile("[\ud800-\udfff]")
+NOTHING = "\0\0"  # stands in no text: a finder of no strings
+
+
+class Finder:
+    """Finds any of ``strings``; a match is (index of the string, start, end)."""
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self.strings = list(strings)
+        self._automaton = ahocorasick_rs.AhoCorasick(self.strings or [NOTHING])
+
+    def find(self, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
+        """Return the matches, by their end; without ``overlapping`` the first that ends wins."""
+        try:
+            return self._automaton.find_matches_as_indexes(text, overlapping=overlapping)
+        except UnicodeEncodeError:  # the automaton takes whole characters only; offsets stay
+            return self._automaton.find_matches_as_indexes(BAD_BYTE.sub("\ufffd", text), overlapping=overlapping)
+
+    def starts(self, text: str) -> list[int]:
+        """Return where the matches start."""
+        return [start for _, start, _ in self.find(text)]
+
+
+class CharacterClass:
+    """A set of characters of the basic plane, as a lookup table."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self._table = np.zeros(0x110000, bool)
+        self._table[[ord(char) for char in characters]] = True
+
+    def places(self, text: str) -> NDArray[np.int64]:
+        """Return the offsets of the characters of ``text`` that belong to the class."""
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        return np.flatnonzero(self._table[codes])
+
+
+def line_at(text: str, at: int) -> tuple[int, int]:
+    """Return start and end (its line break left out) of the line that holds offset ``at``."""
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
