@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import docx
@@ -106,3 +108,22 @@ def test_what_cannot_be_read_is_named_with_a_next_step(tmp_path: Path):
 def test_a_missing_path_is_a_usage_error(tmp_path: Path):
     with pytest.raises(UsageError, match="no such file"):
         plan_inputs([tmp_path / "nowhere"])
+
+
+def test_a_folder_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Tests may run as root, whom no permission stops: the operating system's refusal is played.
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "closed").mkdir()
+    opened = os.scandir
+
+    def scandir(path: str):
+        if str(path).endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    plan = plan_inputs([tmp_path])
+    assert [entry.source for entry in plan.entries] == ["a.txt"]
+    (closed,) = plan.quarantined
+    assert closed.source == "closed"
+    assert "check its permissions" in closed.reason

@@ -63,7 +63,7 @@ def test_a_mark_in_a_sentence_by_pack(knowledge: Knowledge):
     ],
 )
 def test_junk(text: str, want: str, knowledge: Knowledge):
-    assert apply_edits(text, propose_junk(text, knowledge.packs), 0.9).text == want
+    assert apply_edits(text, propose_junk(text, knowledge.packs, knowledge.words), 0.9).text == want
 
 
 def test_a_faulty_pack_is_refused_with_all_its_faults(tmp_path: Path):

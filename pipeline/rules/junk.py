@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.lexicons.packs import SitePacks
+    from pipeline.lexicons.tables import Words
 
 HAN = "\u4e00-\u9fff"
 # Marks that no one writes between two Chinese characters.
@@ -21,10 +22,12 @@ JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
 OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
 MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
 TOUCHING = frozenset({")(", "][", "}{", "><"})  # two bracketed passages side by side
+OPERATOR = re.compile("[-+×÷*/]")  # beside one, an equals sign is a formula's
+LEAST = 20  # occurrences in the dictionary of a word that a mark cuts in two
 NEVER = frozenset("^`{}\\")  # within a run of marks between Chinese characters
 
 
-def propose_junk(text: str, packs: SitePacks) -> Iterator[Edit]:
+def propose_junk(text: str, packs: SitePacks, words: Words) -> Iterator[Edit]:
     """Yield deletions (kind ``noise``) of injected punctuation, with the signature that it breaks up."""
     taken: list[tuple[int, int]] = []
     for signature in packs.signatures:
@@ -35,18 +38,19 @@ def propose_junk(text: str, packs: SitePacks) -> Iterator[Edit]:
         start, end = match.span()
         if any(low < end and start < high for low, high in taken):
             continue
-        confidence = _confidence(text, match)
+        confidence = _confidence(text, match, words)
         if confidence:
             yield Edit(start, end, match[0], "", "noise", "strip.junk", confidence)
 
 
-def _confidence(text: str, match: re.Match[str]) -> float:
+def _confidence(text: str, match: re.Match[str], words: Words) -> float:
     junk, start, end = match[0], match.start(), match.end()
     line_start, line_end = text.rfind("\n", max(0, start - 500), start) + 1, text.find("\n", end, end + 500)
     before = text[max(line_start, start - 500) : start]
     after = text[end : line_end if line_end >= 0 else end + 500]
     if len(junk) == 1:
-        return _single(junk, before, after)
+        inside_word = words.has(before[-1:] + after[:1], LEAST)
+        return _single(junk, before, after, inside_word=inside_word)
     unbalanced = any(c in OPENERS and OPENERS[c] not in before[-40:] + junk[: junk.index(c)] for c in junk)
     mismatched = any(pair in junk for pair in MISMATCHED)
     return (
@@ -54,7 +58,7 @@ def _confidence(text: str, match: re.Match[str]) -> float:
     )
 
 
-def _single(junk: str, before: str, after: str) -> float:
+def _single(junk: str, before: str, after: str, *, inside_word: bool) -> float:
     """One symbol alone: sure only where it has no use in Chinese text and no partner on the line."""
     if junk in OPENERS:
         return 0.0 if OPENERS[junk] in before else (0.92 if junk in "}]" else 0.5)
@@ -65,7 +69,11 @@ def _single(junk: str, before: str, after: str) -> float:
         return 0.92 if "'" not in before + after else 0.0
     if junk in "^`\\_":
         return 0.92 if junk not in before + after else 0.0
-    return 0.5 if junk == "|" and "|" not in before + after else 0.0  # editors part names and titles with it
+    if junk in before + after or (junk == "=" and OPERATOR.search(before + after)):
+        return 0.0
+    if junk in "=#$":
+        return 0.92 if inside_word else 0.5
+    return 0.5 if junk == "|" else 0.0  # editors part names and titles with it
 
 
 def _signature_spans(text: str, signature: str) -> Iterator[tuple[int, int]]:

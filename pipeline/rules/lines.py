@@ -93,11 +93,12 @@ def _inside_word(here: str, following: str, words: Words) -> bool:
 
 ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})([章条节])(?=[\s\u3000\u4e00-\u9fff])")
 # After a sentence end, or after a space: ``…；（二）…`` without one is an enumeration inside a sentence.
-# (The patterns start with a plain set: the search then skips what cannot start a match.)
+# (The patterns start with a plain set: the search then skips what cannot start a match. Their repeats are bounded:
+# a search from each of a million blanks in a row must not run to the end of them.)
 ITEM = re.compile(
     r"[（(](?:(?<=[。！？.!?].)(?=[一二三四五六七八九十])|(?<=[ \t\u3000].))([一二三四五六七八九十]{1,3}|\d{1,2})[)）]"
 )
-NUMBERED = re.compile(r"[ \t\u3000]+(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])")
+NUMBERED = re.compile(r"[ \t\u3000]{1,40}(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])")
 CIRCLED = re.compile(r"[②-⑳](?=[\u4e00-\u9fffA-Za-z])")
 BLANK = " \t\u3000"
 STOPS = frozenset("。；！？.;!?")
@@ -106,7 +107,7 @@ CITES = re.compile(
     "(?:根据|依据|按照|按|违反|依照|见|本办法|本法|法|条例|规定|办法|细则|》|照|及|和|、|至|到|符合|除|与|的|在|执行)$"
 )
 RUN_IN_PLAN = re.compile(
-    r"[ \u3000]+(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)",
+    r"[ \u3000]{1,40}(?=[\u4e00-\u9fff\w]{2,20}(?:计划|总结|方案|报告|范文)[（(【][一二三四五六七八九十\d]{1,3}[)）】][ \u3000]*$)",
     re.MULTILINE,
 )
 

@@ -273,4 +273,4 @@ def _has_han(part: str) -> bool:
 
 def _bracket_is_chinese(text: str, start: int, end: int) -> bool:
     outside = text[start - 1 : start] + text[end + 1 : end + 2]
-    return any(map(chinese, outside)) or _has_han(text[start + 1 : end][:60])
+    return any(map(chinese, outside)) or _has_han(text[start + 1 : min(end, start + 61)])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.98
 WINDOW = 6  # characters on either side in which two readings are compared
 STRADDLE = 200  # occurrences in the dictionary from which a word over a border is taken seriously
-QUOTE_REACH = 2_000_000  # characters: in a longer text a quoted form is left as it is
+BESIDE = 200  # characters of the same line in which wrong and right form are set side by side
 QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 
 
@@ -46,7 +46,8 @@ class TypoTable:
                 kept.append((start, end))
             else:
                 hits.append(_Hit(start, end, self.typos[pattern]))
-        hits = [hit for hit in hits if self._fits(text, hit)]
+        spun = _Spun(text)
+        hits = [hit for hit in hits if self._fits(text, hit) and (not _quoted(text, hit) or spun.has(hit))]
         hits.sort(key=lambda hit: (hit.start, -hit.end))
         blocked = _Blocks(kept)
         for hit in self._choose(text, hits):
@@ -58,15 +59,7 @@ class TypoTable:
         typo = hit.typo
         if typo.only and not any(_around(text, hit, context) for context in typo.only):
             return False
-        if typo.unless and any(_around(text, hit, context) for context in typo.unless):
-            return False
-        return not _quoted(text, hit) or self._spun(text, hit)
-
-    def _spun(self, text: str, hit: _Hit) -> bool:
-        """Tell whether a quoted wrong form is spun, not quoted: the text uses it elsewhere, not beside the right one."""
-        line = text[text.rfind("\n", 0, hit.start) + 1 :].partition("\n")[0] if len(text) < QUOTE_REACH else ""
-        elsewhere = text.count(hit.typo.wrong) > sum(text.count(o + hit.typo.wrong + c) for o, c in QUOTES.items())
-        return bool(line) and elsewhere and hit.typo.right not in line
+        return not (typo.unless and any(_around(text, hit, context) for context in typo.unless))
 
     def _choose(self, text: str, hits: list[_Hit]) -> Iterator[_Hit]:
         """Settle overlaps (客户经理仑流: 仑流, not 理仑) and drop hits that cut a right word."""
@@ -74,11 +67,10 @@ class TypoTable:
         for index, hit in enumerate(hits):
             if hit.start < at:
                 continue
-            rivals = [hit]
-            for other in hits[index + 1 :]:
-                if other.start >= hit.end:
-                    break
-                rivals.append(other)
+            after = index + 1
+            while after < len(hits) and hits[after].start < hit.end:
+                after += 1
+            rivals = hits[index:after]
             if len(rivals) > 1:
                 # Longest wins where one holds the other; else the likelier reading of the whole phrase.
                 rivals = [r for r in rivals if not (r.start >= hit.start and r.end <= hit.end and r != hit)]
@@ -114,6 +106,22 @@ class TypoTable:
         before = _tail(text[max(0, hit.start - WINDOW) : hit.start])
         after = _head(text[hit.end : hit.end + WINDOW])
         return self.words.fluency(before + hit.typo.right + after) - self.words.fluency(before + hit.typo.wrong + after)
+
+
+class _Spun:
+    """Tells whether a quoted wrong form is spun, not quoted: the text uses it elsewhere, not beside the right one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.elsewhere: dict[str, bool] = {}
+
+    def has(self, hit: _Hit) -> bool:
+        wrong, count = hit.typo.wrong, self.text.count
+        if wrong not in self.elsewhere:
+            self.elsewhere[wrong] = count(wrong) > sum(count(o + wrong + c) for o, c in QUOTES.items())
+        around = self.text[max(0, hit.start - BESIDE) : hit.end + BESIDE]
+        start = around.rfind("\n", 0, hit.start - max(0, hit.start - BESIDE)) + 1
+        return self.elsewhere[wrong] and hit.typo.right not in around[start:].partition("\n")[0]
 
 
 class _Blocks:

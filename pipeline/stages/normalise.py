@@ -40,7 +40,10 @@ def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
 
 def chinese_punctuation(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose Chinese punctuation, but not in what strip will remove: the log keeps marks as they stood."""
-    doomed = [*propose_marks(document.text, knowledge.packs), *propose_junk(document.text, knowledge.packs)]
+    doomed = [
+        *propose_marks(document.text, knowledge.packs),
+        *propose_junk(document.text, knowledge.packs, knowledge.words),
+    ]
     bar = knowledge.settings.min_confidence
     return propose_punctuation(document.text, [(e.start, e.end) for e in doomed if e.confidence >= bar])
 

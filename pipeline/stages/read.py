@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -14,13 +15,13 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 PLAIN = {".txt", ".md"}
 PAGES = {".html", ".htm"}
@@ -83,7 +84,7 @@ def plan_inputs(paths: Sequence[Path], *, exclude: Path | None = None, text_colu
     quarantined: list[Quarantined] = []
     found: list[tuple[Path, str, int]] = []
     for position, path in enumerate(paths):
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder; give the inputs that exist, or put files into data/raw")
         found += [(p, s, position) for p, s in _walk(path, exclude, quarantined)]
     entries: list[tuple[InputEntry, int]] = []
@@ -103,13 +104,26 @@ def _walk(path: Path, exclude: Path | None, quarantined: list[Quarantined]) -> I
             yield path, path.name
         return
     skip = exclude.resolve() if exclude else None
-    for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).as_posix()):
-        source = found.relative_to(path).as_posix()
-        hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
-        if hidden or (found.is_dir() and not found.is_symlink()) or (skip and skip in found.resolve().parents):
-            continue
-        if _usable(found, source, path, quarantined):
-            yield found, source
+    for source in sorted(_files(path, skip, quarantined)):
+        if _usable(path / source, source, path, quarantined):
+            yield path / source, source
+
+
+def _files(root: Path, skip: Path | None, quarantined: list[Quarantined]) -> Iterator[str]:
+    """Yield files and links under ``root`` as relative paths, hidden ones left out; quarantine what cannot be opened."""
+
+    def denied(error: OSError) -> None:
+        folder = Path(error.filename)
+        source = root.name if folder == root else folder.relative_to(root).as_posix()
+        quarantined.append(Quarantined(source, f"cannot be read: {error.strerror}; check its permissions"))
+
+    for folder, folders, files in os.walk(root, onerror=denied):
+        here = Path(folder)
+        links = [name for name in folders if (here / name).is_symlink()]
+        folders[:] = [name for name in folders if name[0] != "." and (here / name).resolve() != skip]
+        for name in (*files, *links):
+            if name[0] != ".":
+                yield (here / name).relative_to(root).as_posix()
 
 
 def _usable(path: Path, source: str, root: Path, quarantined: list[Quarantined]) -> bool:

@@ -21,7 +21,7 @@ def marks(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
 
 def junk(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose to remove punctuation injected between characters, with or without a site's signature."""
-    return propose_junk(document.text, knowledge.packs)
+    return propose_junk(document.text, knowledge.packs, knowledge.words)
 
 
 PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (marks, junk)

@@ -44,7 +44,7 @@ def test_every_plan_boundary_is_right(sample: tuple[str, pipeline.Document]):
     starts = [match.start() for match in HEADING.finditer(want)]
     for section, start, end in zip(document.sections, starts, [*starts[1:], len(want)], strict=True):
         got = document.text[section.start : section.end]
-        assert got.splitlines()[-1] == want[start:end].rstrip().splitlines()[-1]
+        assert got.rstrip()[-10:] == want[start:end].rstrip()[-10:]
 
 
 def test_the_character_error_rate_is_low(sample: tuple[str, pipeline.Document]):
