@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TEXT = "护士长工作计划\n一、加强学习，提高护理质量。\n二、加强沟通，做好优质服务。"
@@ -116,7 +117,7 @@ def test_a_folder_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: py
     (tmp_path / "closed").mkdir()
     opened = os.scandir
 
-    def scandir(path: str):
+    def scandir(path: str) -> Iterator[os.DirEntry[str]]:
         if str(path).endswith("closed"):
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return opened(path)

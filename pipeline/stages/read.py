@@ -110,7 +110,7 @@ def _walk(path: Path, exclude: Path | None, quarantined: list[Quarantined]) -> I
 
 
 def _files(root: Path, skip: Path | None, quarantined: list[Quarantined]) -> Iterator[str]:
-    """Yield files and links under ``root`` as relative paths, hidden ones left out; quarantine what cannot be opened."""
+    """Yield files and links under ``root`` (relative, hidden ones left out); quarantine folders that do not open."""
 
     def denied(error: OSError) -> None:
         folder = Path(error.filename)
