@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-quick samples
+.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct samples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ samples: setup-dev  ## Write the samples of data/raw anew from their clean origi
 
 bench: setup-dev  ## Speed of each stage, growth from 2 to 20 MB
 	@$(BIN)/python benchmarks/bench_stages.py
+
+bench-correct: setup-dev  ## Quality and speed of correction on the evaluation sets in ../shared
+	@$(BIN)/python -m benchmarks.bench_correct
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -1,6 +1,7 @@
 """qinggao (清稿): a clean copy of scraped Chinese work plans, with a proof for every change.
 
-``clean`` takes one text, ``clean_folder`` a folder, ``load_corpus`` reads what a run wrote.
+``clean`` takes one text, ``clean_folder`` a folder, ``learn`` tells what texts teach about their spinner,
+``load_corpus`` reads what a run wrote.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 from pipeline.corpus import load_corpus
 from pipeline.errors import QinggaoError
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
-from pipeline.route import clean_document, clean_raw
+from pipeline.profile import Profile
+from pipeline.route import clean_document, observe_document
+from pipeline.rules.learned import Learned
 from pipeline.runner import Summary, knowledge_for
 from pipeline.runner import clean_folder as _clean_folder
 from pipeline.settings import Settings
+from pipeline.stages.decode import to_document
 from pipeline.stages.read import RawDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "Document",
     "Edit",
+    "Learned",
     "LoggedEdit",
     "QinggaoError",
     "Section",
@@ -31,20 +36,40 @@ __all__ = [
     "Unit",
     "clean",
     "clean_folder",
+    "learn",
     "load_corpus",
 ]
 
 
-def clean(text_or_bytes: str | bytes, settings: Settings | None = None, *, name: str = "document") -> Document:
+def clean(
+    text_or_bytes: str | bytes,
+    settings: Settings | None = None,
+    *,
+    name: str = "document",
+    learned: Sequence[Learned] | None = None,
+) -> Document:
     """Return the cleaned document: ``.text``, ``.source_text``, ``.edits``, ``.sections``, ``.units``, ``.explain()``.
 
     Bytes are decoded by the same ladder as files; raises :class:`pipeline.errors.InputError` when they are no text.
-    ``name`` becomes ``doc_id``. Offsets count code points, half-open.
+    ``name`` becomes ``doc_id``. ``learned`` is what a corpus taught (:func:`learn`); without it the document itself
+    is the corpus. Offsets count code points, half-open.
     """
     knowledge = knowledge_for(settings or Settings())
-    if isinstance(text_or_bytes, str):
-        return clean_document(Document(name, name, text_or_bytes), knowledge)
-    return clean_raw(RawDocument.from_bytes(name, text_or_bytes), knowledge)
+    lessons = learn([text_or_bytes], settings) if learned is None else learned
+    return clean_document(_document(text_or_bytes, name), knowledge.taught(tuple(lessons)))
+
+
+def learn(documents: Iterable[str | bytes], settings: Settings | None = None) -> list[Learned]:
+    """Return the substitutions that these documents teach together, as they stand in ``learned_table.csv``."""
+    knowledge = knowledge_for(settings or Settings())
+    profile = Profile()
+    for given in documents:
+        profile.add(observe_document(_document(given, "document"), knowledge))
+    return list(knowledge.learn(profile))
+
+
+def _document(given: str | bytes, name: str) -> Document:
+    return Document(name, name, given) if isinstance(given, str) else to_document(RawDocument.from_bytes(name, given))
 
 
 def clean_folder(inputs: str | Path | Sequence[str | Path], out: str | Path, **options: Any) -> Summary:

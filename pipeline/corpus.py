@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def load_corpus(folder: Path | str) -> dict[str, pd.DataFrame]:
-    """Return table name → data frame of an output folder (``corpus``, ``outline``, ``edits``).
+    """Return table name → data frame of an output folder (``corpus``, ``outline``, ``edits``, ``learned_table``).
 
     The CSV files are read with the guard of formula cells undone. Raises :class:`UsageError` where there is no run.
     """

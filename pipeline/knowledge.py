@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -11,12 +12,23 @@ from typing import TYPE_CHECKING
 
 from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
+from pipeline.lm.acceptance import AcceptanceModel
+from pipeline.lm.candidates import CandidateTables
+from pipeline.lm.corrector import Corrector
+from pipeline.lm.features import Features, WordList
+from pipeline.lm.model import SHIPPED, LanguageModel
+from pipeline.lm.proposals import Proposer
+from pipeline.profile import LEAST, Profile, observe
+from pipeline.rules.learned import Agreement, Learned, LearnedTable, decide
+from pipeline.rules.protection import Protection
 from pipeline.rules.script import ScriptTable
+from pipeline.rules.spelling import Spelling
 from pipeline.rules.typos import TypoTable
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
+MODEL_FILES = [SHIPPED.with_name("candidates.npz"), SHIPPED.with_name("acceptance.json")]
 SITES = tables.HERE / "sites"
 
 
@@ -25,6 +37,7 @@ class Knowledge:
     """Lexicons compiled for the rules; each is built when a stage first asks for it."""
 
     settings: Settings
+    learned: tuple[Learned, ...] = ()
 
     @cached_property
     def words(self) -> tables.Words:
@@ -57,6 +70,53 @@ class Knowledge:
         return TypoTable(list(rows.values()), self.names, self.words)
 
     @cached_property
+    def proposer(self) -> Proposer:
+        """The language model with the candidates."""
+        return Proposer(LanguageModel(self.settings.lm or SHIPPED), CandidateTables())
+
+    @cached_property
+    def features(self) -> Features:
+        """What the acceptance model looks at."""
+        words = WordList(self.words.count, self.words.names.__contains__, self.words.fluency)
+        return Features(self.proposer.model, self.proposer.tables, words)
+
+    @cached_property
+    def corrector(self) -> Corrector:
+        """The language model with candidates and acceptance."""
+        return Corrector(self.proposer, self.features, AcceptanceModel())
+
+    @cached_property
+    def protection(self) -> Protection:
+        """The words that no correction may touch."""
+        return Protection(self.names)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The corrector as a rule."""
+        return Spelling(self.corrector, self.protection)
+
+    @cached_property
+    def lessons(self) -> LearnedTable:
+        """The substitutions that the corpus taught, as a rule."""
+        return LearnedTable(self.learned, self.corrector, self.words, self.protection)
+
+    def observe(self, text: str) -> Profile:
+        """Return what a text that is ready for correction teaches."""
+        return observe(text, self.corrector.corrections(text, LEAST), self.words, self.proposer.tables.rare)
+
+    def learn(self, profile: Profile) -> tuple[Learned, ...]:
+        """Return the substitutions of a profile that are worth showing, with the decision on each."""
+        return tuple(decide(profile, self.words, Agreement()))
+
+    def taught(self, learned: tuple[Learned, ...]) -> Knowledge:
+        """Return this knowledge with what the corpus taught; all else is shared."""
+        pupil = copy(self)
+        for stale in ("lessons", "fingerprints", "fingerprint"):
+            pupil.__dict__.pop(stale, None)
+        object.__setattr__(pupil, "learned", learned)
+        return pupil
+
+    @cached_property
     def packs(self) -> site_packs.SitePacks:
         """Site packs: the shipped ones and the user's folder; none with packs off."""
         folders = [SITES] if self.settings.packs else []
@@ -66,13 +126,13 @@ class Knowledge:
 
     def check(self) -> None:
         """Load everything now, so that a faulty lexicon is reported before any document is touched."""
-        _ = self.typos, self.packs, self.script
+        _ = self.typos, self.packs, self.script, self.spelling
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
         """Return name → SHA-256 of what the result depends on: code, settings and every lexicon file."""
         package = tables.HERE.parent
-        own = [package / part for part in ("rules", "stages", "model")]
+        own = [package / part for part in ("rules", "stages", "model", "lm")]
         shipped = [*tables.HERE.glob("*.tsv"), *tables.HERE.glob("*.txt")]
         mine = [path for path in (self.settings.protect, self.settings.typos) if path]
         folders = [SITES, *([self.settings.sites] if self.settings.sites else [])]
@@ -80,6 +140,8 @@ class Knowledge:
             "version": version("qinggao"),
             "code": _digest(path for folder in own for path in folder.glob("*.py")),
             "lexicons": _digest([*shipped, *mine]),
+            "model": _digest([self.settings.lm or SHIPPED, *MODEL_FILES]),
+            "learned": hashlib.sha256(repr(self.lessons.rows).encode()).hexdigest(),
             "packs": _digest(path for folder in folders for path in folder.glob("*.toml")),
             "settings": hashlib.sha256(
                 repr(

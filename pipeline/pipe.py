@@ -1,7 +1,8 @@
 """Stages as filters: each reads documents as JSON lines on standard input and writes them to standard output.
 
 ``python -m pipeline.stages.read FOLDER | python -m pipeline.stages.decode | … | python -m pipeline.stages.export``
-gives the bytes of ``qinggao clean``. A quarantined input travels along as ``{"source", "reason"}``.
+gives the bytes of ``qinggao clean``. A quarantined input travels along as ``{"source", "reason"}``, what the corpus
+taught, first of all, as ``{"learned"}``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import tempfile
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -19,7 +22,9 @@ from pipeline.cli.options import build_settings, lexicon_options
 from pipeline.errors import InputError
 from pipeline.export.log import batch_line, read_batch
 from pipeline.model import Document, Evidence, Section, Unit
-from pipeline.route import run_stage
+from pipeline.profile import Profile
+from pipeline.route import observe_revised, run_stage
+from pipeline.rules.learned import Learned
 from pipeline.runner import Summary, deliver, knowledge_for, publish
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
@@ -69,15 +74,15 @@ def _write(values: dict[str, Any]) -> None:
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
 
-def _read() -> Iterator[dict[str, Any]]:
-    for line in sys.stdin.buffer:
+def _read(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    for line in stream:
         if line.strip():
             yield json.loads(line)
 
 
-def _filter(change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    for values in _read():
-        _write(values if "reason" in values else change(values))
+def _filter(change: Callable[[dict[str, Any]], dict[str, Any]], stream: BinaryIO | None = None) -> None:
+    for values in _read(stream or sys.stdin.buffer):
+        _write(change(values) if "doc_id" in values else values)
 
 
 def text_stage(name: str) -> None:
@@ -90,6 +95,31 @@ def text_stage(name: str) -> None:
     def main(**options: Any) -> None:
         knowledge = knowledge_for(build_settings(**options))
         _filter(lambda values: pack(run_stage(unpack(values), name, knowledge)))
+
+    main()
+
+
+def correct_stage() -> None:
+    """Run the stage correct over standard input: twice over the documents, since it learns from all of them first."""
+
+    @click.command(help="The stage correct: documents as JSON lines in, the same out; learns from all of them first.")
+    @lexicon_options
+    @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
+    @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested.")
+    def main(**options: Any) -> None:
+        knowledge = knowledge_for(build_settings(**options))
+        profile = Profile()
+        with tempfile.TemporaryFile() as waiting:
+            for line in sys.stdin.buffer:
+                waiting.write(line)
+                values = json.loads(line)
+                if "doc_id" in values:
+                    profile.add(observe_revised(unpack(values), knowledge))
+            waiting.seek(0)
+            learned = knowledge.learn(profile)
+            pupil = knowledge.taught(learned)
+            _write({"learned": [row._asdict() for row in learned]})
+            _filter(lambda values: pack(run_stage(unpack(values), "correct", pupil)), waiting)
 
     main()
 
@@ -149,7 +179,12 @@ def export_stage() -> None:
         folder.prepare(out)
         knowledge = knowledge_for(build_settings(**options))
         summary = Summary()
-        documents = _read()
+        documents = _read(sys.stdin.buffer)
+        first = next(documents, {})
+        if "learned" in first:
+            knowledge = knowledge.taught(tuple(Learned(**row) for row in first["learned"]))
+        else:
+            documents = chain([first] if first else [], documents)
         finished = (
             [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge.fingerprint)]
             for values in documents

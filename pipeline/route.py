@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
+    from pipeline.profile import Profile
     from pipeline.stages.read import RawDocument
 
     Pass = Callable[[Document, Knowledge], Iterable[Edit]]
@@ -57,6 +58,20 @@ def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
     if stage == LAST and any(batch.edits for batch in document.batches):
         settle(document, knowledge)
     return document
+
+
+def observe_document(document: Document, knowledge: Knowledge) -> Profile:
+    """Take a decoded document as far as the curated table and return what it teaches the corpus (the first pass)."""
+    for stage in TEXT_STAGES:
+        if stage != LAST:
+            revise(document, stage, knowledge)
+    return observe_revised(document, knowledge)
+
+
+def observe_revised(document: Document, knowledge: Knowledge) -> Profile:
+    """Return what a document that is ready for the last text stage teaches; the curated table has the first word."""
+    document.revise(LAST, correct.table(document, knowledge), knowledge.settings.min_confidence)
+    return knowledge.observe(document.text)
 
 
 def clean_document(document: Document, knowledge: Knowledge) -> Document:

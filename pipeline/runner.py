@@ -6,9 +6,9 @@ import gc
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,20 +17,28 @@ from pipeline.export import folder as output
 from pipeline.export import log
 from pipeline.export.tables import TableFiles, long_cells, plan_lines, tabulate
 from pipeline.knowledge import Knowledge
-from pipeline.route import clean_raw
+from pipeline.profile import Profile
+from pipeline.route import clean_raw, observe_document
+from pipeline.stages.decode import to_document
 from pipeline.stages.read import InputEntry, Quarantined, load_entries, plan_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+    from typing import TypeVar
 
     import pyarrow as pa
 
     from pipeline.model import Document
+    from pipeline.rules.learned import Learned
     from pipeline.settings import Settings
     from pipeline.stages.read import RawDocument
 
+    T = TypeVar("T")
+
 ROWS_PER_TASK = 2000  # a task reads its table from the start
+FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
+"""What a document may do to us without stopping the others (law 4)."""
 WINDOW = 4  # tasks waiting per worker: bounds memory
 
 
@@ -40,6 +48,7 @@ class Task(NamedTuple):
     entries: list[InputEntry]
     out: Path
     settings: Settings
+    learned: tuple[Learned, ...]
     force: bool
     write: bool
 
@@ -73,10 +82,29 @@ def knowledge_for(settings: Settings) -> Knowledge:
     return Knowledge(settings)
 
 
+@lru_cache(maxsize=1)
+def taught(settings: Settings, learned: tuple[Learned, ...]) -> Knowledge:
+    """Return the knowledge for these settings and what the corpus taught."""
+    return knowledge_for(settings).taught(learned)
+
+
+def observe(task: Task) -> Profile:
+    """Return what some entries teach (the first pass); one that cannot be read or cleaned teaches nothing."""
+    knowledge = knowledge_for(task.settings)
+    total = Profile()
+    with rare_collection():
+        for raw in load_entries(task.entries):
+            if isinstance(raw, Quarantined):
+                continue
+            with suppress(*FAULTS):
+                total.add(observe_document(to_document(raw), knowledge))
+    return total
+
+
 def work(task: Task) -> list[Result | Quarantined]:
     """Clean some entries and write their text and log; one bad entry does not touch the others."""
     with rare_collection():
-        return _work(task, knowledge_for(task.settings))
+        return _work(task, taught(task.settings, task.learned))
 
 
 @contextmanager
@@ -100,15 +128,7 @@ def _work(task: Task, knowledge: Knowledge) -> list[Result | Quarantined]:
             results.append(_one(raw, task, knowledge))
         except InputError as error:
             results.append(Quarantined(raw.source, str(error)))
-        except (
-            QinggaoError,
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-            RecursionError,
-            MemoryError,
-        ) as error:
+        except FAULTS as error:
             # Law 4: whatever a document does to us, the others go on, and it is not lost.
             reason = f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
             results.append(Quarantined(raw.source, reason))
@@ -185,20 +205,26 @@ def clean_folder(
     summary = Summary(quarantined=list(plan.quarantined))
     tasks = _tasks(plan.entries, out, settings, force=force, write=not dry_run)
 
-    def told() -> Iterator[list[Result | Quarantined]]:
+    def told(finished: Iterable[list[Result | Quarantined]]) -> Iterator[list[Result | Quarantined]]:
         done = 0
-        for results in _run_tasks(tasks, jobs):
+        for results in finished:
             yield results
             done += len(results)
             if progress is not None:
                 progress(done, len(plan.entries))
 
-    if dry_run:
-        for results in told():
-            for _ in _collect(results, summary):
-                pass
-    else:
-        publish(told(), out, knowledge, summary, jobs)
+    with _workers(min(jobs, len(tasks))) as run:
+        profile = Profile()
+        for part in run(observe, tasks):
+            profile.add(part)
+        knowledge = taught(settings, knowledge.learn(profile))
+        finished = told(run(work, [task._replace(learned=knowledge.learned) for task in tasks]))
+        if dry_run:
+            for results in finished:
+                for _ in _collect(results, summary):
+                    pass
+        else:
+            publish(finished, out, knowledge, summary, jobs)
     summary.seconds = time.monotonic() - began
     return summary
 
@@ -214,6 +240,7 @@ def publish(
     began = time.monotonic()
     workplace = output.prepare(out)
     with TableFiles(workplace) as files:
+        files.add_learned(knowledge.learned)
         for results in finished:
             for result in _collect(results, summary):
                 files.add(result.tables, result.lines)
@@ -228,7 +255,7 @@ def _tasks(entries: Sequence[InputEntry], out: Path, settings: Settings, *, forc
     for _, group in groupby(entries, key=lambda entry: entry.path):
         rows = list(group)
         tasks += [
-            Task(rows[at : at + ROWS_PER_TASK], out, settings, force, write)
+            Task(rows[at : at + ROWS_PER_TASK], out, settings, (), force, write)
             for at in range(0, len(rows), ROWS_PER_TASK)
         ]
     return tasks
@@ -246,19 +273,24 @@ def _collect(results: list[Result | Quarantined], summary: Summary) -> Iterator[
         yield result
 
 
-def _run_tasks(tasks: list[Task], jobs: int) -> Iterator[list[Result | Quarantined]]:
-    """Yield the tasks' results in the tasks' order, whatever the number of workers (law 3)."""
-    if jobs <= 1 or len(tasks) <= 1:
-        yield from map(work, tasks)
+@contextmanager
+def _workers(jobs: int) -> Iterator[Callable[[Callable[[Task], T], Iterable[Task]], Iterable[T]]]:
+    """Yield what runs a function over tasks, here or in a pool, and gives the results in the tasks' order (law 3)."""
+    if jobs <= 1:
+        yield map
         return
-    with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
-        waiting: deque[Future[list[Result | Quarantined]]] = deque()
-        for task in tasks:
-            waiting.append(pool.submit(work, task))
-            if len(waiting) >= WINDOW * jobs:
-                yield waiting.popleft().result()
-        while waiting:
+    with ProcessPoolExecutor(jobs) as pool:
+        yield partial(_in_pool, pool, WINDOW * jobs)
+
+
+def _in_pool(pool: ProcessPoolExecutor, window: int, call: Callable[[Task], T], tasks: Iterable[Task]) -> Iterator[T]:
+    waiting: deque[Future[T]] = deque()
+    for task in tasks:
+        waiting.append(pool.submit(call, task))
+        if len(waiting) >= window:
             yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _manifest(summary: Summary, knowledge: Knowledge) -> dict[str, Any]:
@@ -272,6 +304,7 @@ def _manifest(summary: Summary, knowledge: Knowledge) -> dict[str, Any]:
         },
         "inputs": summary.records,
         "quarantined": [{"source": q.source, "reason": q.reason} for q in sorted(summary.quarantined)],
+        "learned": sum(row.decision == "apply" for row in knowledge.learned),
         "tables": summary.rows,
     }
 

@@ -23,6 +23,8 @@ class Settings:
     ``packs``: False turns all site packs off; the general rules still remove lines that are name and address.
     ``protect``: a file of words, one a line, that no stage may correct.
     ``typos``: a further typo table (columns as in ``typos.tsv``); its rows win over the curated ones.
+    ``lm``: a KenLM model of your own in place of the shipped one. Trained on little or noisy text it corrects what is
+    right; its bar was set with the shipped model, so look at the edits before you trust them.
     ``sites``: a folder of further site packs.
     ``text_column``: the column of tables that holds the text, where its name is not one of the usual.
     """
@@ -32,6 +34,7 @@ class Settings:
     packs: bool = True
     protect: Path | None = None
     typos: Path | None = None
+    lm: Path | None = None
     sites: Path | None = None
     text_column: str | None = None
 
@@ -47,10 +50,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "packs": (bool,),
     "protect": (str,),
     "typos": (str,),
+    "lm": (str,),
     "sites": (str,),
     "text_column": (str,),
 }
-_PATHS = {"protect", "typos", "sites"}
+_PATHS = {"protect", "typos", "lm", "sites"}
 
 
 def load_settings(path: Path | None) -> Settings:

@@ -58,10 +58,45 @@ def test_correct_keeps_every_line(plans: Path):
     protect = plans / "p.txt"
     protect.write_text("柿场\n", encoding="utf-8")
     assert qinggao("correct", "--protect", protect, stdin="柿场努厉".encode()).stdout == "柿场努力".encode()
-    assert qinggao("correct", "--no-lexicon", stdin="努厉".encode()).stdout == "努厉".encode()
+    known = "一天之际在于晨".encode()
+    assert qinggao("correct", stdin=known).stdout == "一天之计在于晨".encode()
+    assert qinggao("correct", "--no-lexicon", stdin=known).stdout == known
+    assert qinggao("correct", "--no-lexicon", stdin="认真分析柿场形势".encode()).stdout == "认真分析市场形势".encode()
+    protect.write_text("柿\n", encoding="utf-8")
+    done = qinggao("correct", "--protect", protect, "--no-lexicon", stdin="认真分析柿场形势".encode())
+    assert done.stdout == "认真分析柿场形势".encode()
 
 
 def test_options_without_lexicon_and_packs(plans: Path):
     done = qinggao("clean", plans / "raw", "--out", plans / "out", "--no-lexicon", "--no-packs", "--jobs", 1)
     assert done.returncode == 0
-    assert (plans / "out" / "text" / "a.txt").read_text(encoding="utf-8") == "护士工作计划\n努厉题高水泙。\n"
+    edits = (plans / "out" / "edits.csv").read_text(encoding="utf-8-sig")
+    assert "correct.table" not in edits
+    assert "correct.model" in edits
+
+
+BROKEN = {
+    "none.klm": None,
+    "text.klm": "认真工作".encode(),
+    "cut.klm": b"mmap lm http://kheafield.com/code format version 5\n\0" + bytes(60),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_model_is_named(name: str, tmp_path: Path):
+    path = tmp_path / name
+    if BROKEN[name] is not None:
+        path.write_bytes(BROKEN[name])
+    done = qinggao("correct", "--lm", path, stdin="好".encode())
+    assert done.returncode == 2
+    assert name in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def test_a_protected_list_in_another_encoding_is_named(tmp_path: Path):
+    path = tmp_path / "protect.txt"
+    path.write_bytes("努厉集团".encode("gb18030"))
+    done = qinggao("correct", "--protect", path, stdin="好".encode())
+    assert done.returncode == 2
+    assert "protect.txt" in done.stderr.decode()
+    assert "UTF-8" in done.stderr.decode()

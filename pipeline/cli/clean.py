@@ -38,6 +38,7 @@ def clean(
     jobs: int | None,
     no_lexicon: bool,
     protect: Path | None,
+    lm: Path | None,
     config: Path | None,
     no_packs: bool,
     min_confidence: float | None,
@@ -54,6 +55,7 @@ def clean(
         no_lexicon=no_lexicon,
         no_packs=no_packs,
         protect=protect,
+        lm=lm,
         min_confidence=min_confidence,
         text_column=text_column,
     )

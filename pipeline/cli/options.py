@@ -18,6 +18,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OPTIONS = (
     click.option("--no-lexicon", is_flag=True, help="Leave the curated typo and synonym tables out."),
     click.option("--protect", type=FILE, help="Words that are never corrected: UTF-8, one a line."),
+    click.option("--lm", type=FILE, help="A KenLM model of your own in place of the shipped one."),
     click.option("--config", type=FILE, help="Settings as TOML; flags win over it."),
 )
 

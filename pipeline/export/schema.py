@@ -65,6 +65,15 @@ TABLES: dict[str, pa.Schema] = {
         confidence=_REAL,
         applied=_FLAG,
     ),
+    "learned_table": _schema(
+        wrong=_TEXT,
+        right=_TEXT,
+        support=_INT,
+        consistency=_REAL,
+        example=_TEXT,
+        decision=_TEXT,
+        confidence=_REAL,
+    ),
 }
 """Table name → columns. No column is ever empty of a value; offsets count code points, half-open."""
 

@@ -15,12 +15,14 @@ from pipeline.export.json_lines import to_line
 from pipeline.export.schema import TABLES, make_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from pipeline.model import Document, Edit
+    from pipeline.rules.learned import Learned
 
 GUARDED = "^(?:[=+\\-@\t\r]|'[=+\\-@\t\r'])"
 """A cell that starts like this could be read as a formula by a spreadsheet, or looks like one already guarded."""
@@ -162,6 +164,12 @@ class TableFiles:
             self._size[name] += table.nbytes
             if self._size[name] >= FLUSH:
                 self._flush(name)
+
+    def add_learned(self, rows: Sequence[Learned]) -> None:
+        """Write what the corpus taught."""
+        names = TABLES["learned_table"].names
+        table = make_table("learned_table", {name: [getattr(row, name) for row in rows] for name in names})
+        self._waiting["learned_table"].append(table)
 
     def _flush(self, name: str) -> None:
         if self._waiting[name]:

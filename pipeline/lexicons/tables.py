@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import jieba
 
@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 HERE = Path(__file__).parent
+NAME_TAGS = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"})  # people, places, organisations, other names
 TYPO_COLUMNS = ["wrong", "right", "only", "unless", "class"]
+LEARNED_COLUMNS = ["wrong", "right", "support", "consistency", "example", "decision", "confidence"]
+DECISIONS = ("apply", "suggest", "reject")
+"""What a row of a learned table may say: the run writes the first two, a person may write any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """A word list with frequencies: jieba's dictionary, read through the package."""
+    """A word list with frequencies: jieba's dictionary, read through the package; ``names`` are its proper names."""
 
     frequency: Mapping[str, int]
     log_total: float
+    names: frozenset[str] = frozenset()
+
+    def count(self, word: str) -> int:
+        """How often ``word`` occurs, 0 for what is no word."""
+        return self.frequency.get(word, 0)
 
     def has(self, word: str, least: int = 1) -> bool:
         """Whether ``word`` is in the dictionary with at least ``least`` occurrences."""
@@ -51,7 +60,8 @@ def load_words() -> Words:
         cells = stream.read().decode("utf-8").split()
     # The file is "word count tag" line after line, none of the three ever empty.
     frequency = dict(zip(cells[::3], map(int, cells[1::3]), strict=True))
-    return Words(frequency, math.log(sum(frequency.values())))
+    names = frozenset(word for word, tag in zip(cells[::3], cells[2::3], strict=True) if tag in NAME_TAGS)
+    return Words(frequency, math.log(sum(frequency.values())), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +88,23 @@ def _contexts(cell: str, wrong: str, where: str, faults: list[str]) -> tuple[tup
 
 
 def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
-    """Return the curated table; raises :class:`LexiconError` with every faulty line."""
-    rows, faults = _read_tsv(path, TYPO_COLUMNS)
+    """Return a typo table: tab-separated like the curated one, or a ``learned_table.csv`` with its accepted rows.
+
+    Of a learned table the rows with the decision ``apply`` count. Raises :class:`LexiconError` with every faulty line.
+    """
+    learned = path.suffix.lower() == ".csv"
+    rows, faults = _read_table(path, LEARNED_COLUMNS, "excel") if learned else _read_table(path, TYPO_COLUMNS)
     typos: list[Typo] = []
     seen: dict[str, int] = {}
     for number, row in rows:
-        where, wrong, right = f"line {number}", row["wrong"], row["right"]
+        where = f"line {number}"
+        if learned:
+            row |= {name: row[name].removeprefix("'") for name in ("wrong", "right")}  # the guard of formula cells
+            if row["decision"] not in DECISIONS:
+                faults.append(f"{where}: the decision is {row['decision']!r}; it must be {' or '.join(DECISIONS)}")
+            if row["decision"] != "apply":
+                continue
+        wrong, right = row["wrong"], row["right"]
         if not wrong or not right:
             faults.append(f"{where}: wrong and right must not be empty")
             continue
@@ -92,8 +113,8 @@ def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
         if wrong in seen:
             faults.append(f"{where}: {wrong!r} stands already in line {seen[wrong]}")
         seen[wrong] = number
-        only = _contexts(row["only"], wrong, where, faults)
-        typos.append(Typo(wrong, right, only, _contexts(row["unless"], wrong, where, faults)))
+        only = _contexts(row.get("only", ""), wrong, where, faults)
+        typos.append(Typo(wrong, right, only, _contexts(row.get("unless", ""), wrong, where, faults)))
     free = {typo.wrong for typo in typos if not typo.only}
     faults += [f"{t.wrong!r} → {t.right!r} → … is a circle" for t in typos if t.right in free]
     if faults:
@@ -103,7 +124,7 @@ def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
 
 def load_variants(path: Path = HERE / "variants.tsv") -> dict[str, str]:
     """Return variant character → simplified character, beside what opencc knows."""
-    rows, faults = _read_tsv(path, ["variant", "simplified"])
+    rows, faults = _read_table(path, ["variant", "simplified"])
     table = {}
     for number, row in rows:
         variants, simplified = row["variant"], row["simplified"]
@@ -114,6 +135,12 @@ def load_variants(path: Path = HERE / "variants.tsv") -> dict[str, str]:
     if faults:
         raise LexiconError(path.name, faults)
     return table
+
+
+def load_shapes(path: Path = HERE / "shapes.tsv") -> dict[str, dict[str, int]]:
+    """Return character → look-alike → similarity in percent."""
+    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {char: {cells[i]: int(cells[i + 1 : i + 3]) for i in range(0, len(cells), 3)} for char, cells in lines}
 
 
 def load_word_list(path: Path) -> frozenset[str]:
@@ -133,20 +160,25 @@ def load_names() -> frozenset[str]:
     return load_word_list(HERE / "names.txt")
 
 
-def _read_tsv(path: Path, columns: Iterable[str]) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+def _read_table(
+    path: Path, columns: Iterable[str], dialect: Literal["excel-tab", "excel"] = "excel-tab"
+) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+    """Return (line number, column → cell) of every row, and what is wrong with the others."""
     wanted = list(columns)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader(
-                (line for line in stream if not line.startswith("#")), "excel-tab", quoting=csv.QUOTE_NONE
-            )
-            rows = list(lines)
-    except (OSError, UnicodeDecodeError) as error:
+            lines = (line for line in stream if not line.startswith("#"))
+            plain = csv.reader(lines, "excel-tab", quoting=csv.QUOTE_NONE)
+            rows = list(plain if dialect == "excel-tab" else csv.reader(lines, "excel"))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LexiconError(path.name, [f"cannot be read as UTF-8: {error}"]) from error
     header = rows[0] if rows else []
-    if header[: len(wanted)] != wanted:
-        raise LexiconError(path.name, [f"the header is {header}; it must be {wanted}, tab-separated"])
-    faults, good = [], []
+    if header[: len(wanted)] != wanted or len(set(header)) < len(header):
+        kind = "tab" if dialect == "excel-tab" else "comma"
+        raise LexiconError(path.name, [f"the header is {header}; it must be {wanted}, {kind}-separated"])
+    unknown = header[len(wanted) :]
+    faults = [f"unknown column {name!r}; known: {', '.join(wanted)}" for name in unknown]
+    good = []
     for number, row in enumerate(rows[1:], 2):
         if not row or not any(row):
             continue

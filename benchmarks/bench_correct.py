@@ -1,0 +1,210 @@
+"""Quality and speed of correction: one table, at the operating point that ships as default, and the curve beside it.
+
+usage: bench_correct.py [--json]
+
+Needs the evaluation sets, which are not part of the project, in ``../shared``. Scoring is strict: a changed sentence
+counts as right only when it equals its target. Every set goes through ``qinggao correct`` or ``qinggao clean``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.knowledge import Knowledge
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+SETS = ("cscd_dev_even", "ecspell_law", "ecspell_med", "fpr_rmrb")
+CURVE = (0.005, 0.01, 0.03)
+SPOKEN = 26  # wrong characters per 1,000 in the text with typos
+COMMAND = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
+Pairs = list[tuple[str, str]]
+
+
+class Score(NamedTuple):
+    """Strict sentence-level counts of a set."""
+
+    right: int
+    false: int
+    missed: int
+    clean: int
+    clean_changed: int
+
+    def ratios(self) -> dict[str, float]:
+        """Return P, R, F1 and FPR (changed clean sentences per clean sentence)."""
+        precision = self.right / max(1, self.right + self.false)
+        recall = self.right / max(1, self.right + self.missed)
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        return {"P": precision, "R": recall, "F1": f1, "FPR": self.clean_changed / max(1, self.clean)}
+
+
+@cache
+def load(name: str) -> Pairs:
+    """Return the (source, target) sentences of a set; of cscd_dev the even lines, which nothing was trained on."""
+    stem = name.removesuffix("_even")
+    lines = (SHARED / "bench" / f"{stem}.tsv").read_text(encoding="utf-8").splitlines()
+    chosen = lines[1::2] if stem != name else lines
+    return [(source, target) for source, _, target in (line.partition("\t") for line in chosen)]
+
+
+def digest() -> str:
+    """Return one digest of all evaluation data."""
+    total = hashlib.sha256()
+    for path in (*sorted((SHARED / "bench").glob("*.tsv")), *sorted((SHARED / "gold").glob("*.tsv"))):
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def strict(pairs: Pairs, outputs: list[str]) -> Score:
+    """Count sentences, every changed one in precision."""
+    right = false = missed = clean = clean_changed = 0
+    for (source, target), output in zip(pairs, outputs, strict=True):
+        changed = output != source
+        right += changed and output == target
+        false += changed and output != target
+        missed += target not in {source, output}
+        clean += source == target
+        clean_changed += changed and source == target
+    return Score(right, false, missed, clean, clean_changed)
+
+
+def corrected(pairs: Pairs, *flags: str) -> list[str]:
+    """Return the sources as ``qinggao correct`` gives them."""
+    text = "".join(source + "\n" for source, _ in pairs)
+    done = subprocess.run([*COMMAND, "correct", *flags], input=text.encode(), capture_output=True, check=True)
+    return done.stdout.decode().split("\n")[:-1]
+
+
+def real_document(*flags: str) -> dict[str, float]:
+    """Return precision and recall of typos in plans 1–5 of the real document, by the scorer that lies with its gold."""
+    with tempfile.TemporaryDirectory() as place:
+        command = [*COMMAND, "clean", str(SHARED / "raw"), "--out", place, *flags]
+        subprocess.run(command, check=True, capture_output=True)
+        scored = subprocess.run(
+            [sys.executable, str(SHARED / "gold" / "score.py"), place, "--json"], check=True, capture_output=True
+        )
+    typo = json.loads(scored.stdout)["typo"]
+    return {"P": typo["P"], "R": typo["R"]}
+
+
+def curve() -> dict[str, dict[str, float]]:
+    """Return, at thresholds where the given share of clean sentences is changed, the F1 of each set."""
+    corrector = Knowledge(Settings(lexicon=False)).corrector
+    found = {name: [corrector.corrections(source, 0.05) for source, _ in load(name)] for name in SETS}
+    tops = sorted((max((c.probability for c in row), default=0.0) for row in found["fpr_rmrb"]), reverse=True)
+    result = {}
+    for share in CURVE:
+        bar = tops[int(share * len(tops))] + 1e-9
+        row = {"threshold": bar}
+        for name in SETS[:-1]:
+            outputs = [_changed(source, cs, bar) for (source, _), cs in zip(load(name), found[name], strict=True)]
+            ratios = strict(load(name), outputs).ratios()
+            row |= {f"{name} F1": ratios["F1"], f"{name} P": ratios["P"]}
+        result[f"{100 * share:g} %"] = row
+    return result
+
+
+def _changed(source: str, corrections: list[Any], bar: float) -> str:
+    for c in reversed(corrections):
+        if c.probability >= bar:
+            source = source[: c.start] + c.after + source[c.end :]
+    return source
+
+
+def speed() -> dict[str, float]:
+    """Return characters per second on one core in clean text and in text with typos, the second made from the first."""
+    from training.damage import Damage  # noqa: PLC0415 - needs the extra `training`
+
+    clean = [target for name in ("fpr_rmrb", "cscd_dev_even") for _, target in load(name)]
+    damage = Damage(seed=1)
+    spun = [damage.line(line, max(1, round(len(line) * SPOKEN / 1000))) for line in clean]
+    knowledge = Knowledge(Settings(lexicon=False))
+    result = {}
+    for name, lines in (("clean", clean), ("typos", spun)):
+        best = 0.0
+        for _ in range(3):
+            corrector = Knowledge(knowledge.settings).corrector
+            corrector.corrections("预热。", 0.5)
+            began = time.process_time()
+            for at in range(0, len(lines), 200):  # documents of about 10,000 characters
+                corrector.corrections("\n".join(lines[at : at + 200]), corrector.acceptance.suggest)
+            best = max(best, sum(map(len, lines)) / (time.process_time() - began))
+        result[name] = best
+    return result
+
+
+def memory() -> dict[str, float]:
+    """Return megabytes that the model and all tables take in a process that has used them."""
+    code = (
+        "import resource, numpy, orjson, jieba, pyarrow, kenlm\n"
+        "from pipeline.knowledge import Knowledge\nfrom pipeline.settings import Settings\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "before = peak()\nknowledge = Knowledge(Settings())\nknowledge.check()\n"
+        "text = open(0, encoding='utf-8').read()\n"
+        "for line in text.split('\\n'): knowledge.corrector.corrections(line, 0.5)\n"
+        "print(before, peak())"
+    )
+    text = "\n".join(source for source, _ in load("cscd_dev_even"))
+    done = subprocess.run([sys.executable, "-c", code], input=text.encode(), capture_output=True, check=True, cwd=ROOT)
+    before, peak = map(float, done.stdout.split())
+    return {"taken": peak - before, "peak": peak}
+
+
+def opening() -> float:
+    """Return the seconds that opening the language model takes."""
+    code = (
+        "import time, kenlm\nfrom pipeline.lm.model import LanguageModel\n"
+        "began = time.perf_counter()\nLanguageModel()\nprint(time.perf_counter() - began)"
+    )
+    return min(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT).stdout)
+        for _ in range(3)
+    )
+
+
+def quality() -> dict[str, dict[str, float]]:
+    """Return the figures of every set and of the real document at the default operating point."""
+    figures = {name: strict(load(name), corrected(load(name))).ratios() for name in SETS}
+    figures |= {
+        f"{name} (no table)": strict(load(name), corrected(load(name), "--no-lexicon")).ratios() for name in SETS
+    }
+    figures["real document"] = real_document()
+    figures["real document (no table)"] = real_document("--no-lexicon")
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    given = parser.parse_args()
+    if not (SHARED / "bench").is_dir():
+        sys.exit("the evaluation sets lie beside the checkout in ../shared, which is not here")
+    figures = {"sets": quality(), "curve": curve(), "speed": speed(), "memory": memory(), "opening": opening()}
+    if given.json:
+        print(json.dumps(figures, indent=1))
+        return
+    print(f"{'set':<36} {'P':>7} {'R':>7} {'F1':>7} {'FPR':>7}")
+    for name, row in figures["sets"].items():
+        cells = " ".join(f"{row[c]:7.4f}" if c in row else " " * 7 for c in ("P", "R", "F1", "FPR"))
+        print(f"{name:<36} {cells}")
+    print("\nat a false-positive rate on fpr_rmrb of (no table):")
+    for share, row in figures["curve"].items():
+        print(f"  {share:>5}  " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    speeds, taken = figures["speed"], figures["memory"]
+    print(f"\ncharacters/s on one core: clean {speeds['clean']:,.0f}, 2.6 typos per 100 {speeds['typos']:,.0f}")
+    print(f"model and tables {taken['taken']:.0f} MB, peak {taken['peak']:.0f} MB; opens in {figures['opening']:.3f} s")
+    print(f"evaluation data {digest()[:12]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The language model: tokens, scoring, candidates, decoding, acceptance. Knows text and numbers, no documents."""

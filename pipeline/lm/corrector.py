@@ -1,0 +1,124 @@
+"""The corrector: detection, candidates, decoding and acceptance in one call, over many lines at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
+from pipeline.lm.tokens import BEGIN, tokenise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.lm.acceptance import AcceptanceModel
+    from pipeline.lm.features import Features
+    from pipeline.lm.proposals import Proposal, Proposer
+
+KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
+WINDOW = 8  # characters on either side in which a change is weighed
+
+
+class Correction(NamedTuple):
+    """A wrong spelling found: ``text[start:end]`` is ``before`` and should be ``after`` (offsets count code points).
+
+    ``gain`` is how much likelier (log10) the model finds the text with it; ``probability`` that it is right.
+    """
+
+    start: int
+    end: int
+    before: str
+    after: str
+    gain: float
+    probability: float
+
+
+class Corrector:
+    """Finds wrong characters by the language model alone; every line is judged by itself.
+
+    The lines of the text seen last are remembered: looking again at a text of which little has changed is cheap.
+    """
+
+    def __init__(self, proposer: Proposer, features: Features, acceptance: AcceptanceModel) -> None:
+        self.acceptance = acceptance
+        self._proposer, self._features = proposer, features
+        self._seen: dict[str, tuple[Correction, ...]] = {}
+
+    def corrections(self, text: str, least: float) -> list[Correction]:
+        """Return the corrections of ``text`` with a probability of ``least`` or more, by their place."""
+        lines = text.split("\n")
+        new = list(dict.fromkeys(line for line in lines if line not in self._seen))
+        found: dict[str, tuple[Correction, ...]] = dict.fromkeys(new, ())
+        chinese = [line for line in new if not KANA.search(line)]
+        found |= zip(chinese, self._look(chinese), strict=True)
+        self._seen = {line: found[line] if line in found else self._seen[line] for line in lines}
+        result, at = [], 0
+        for line in lines:
+            sure = (c for c in self._seen[line] if c.probability >= least)
+            result += [c._replace(start=c.start + at, end=c.end + at) for c in sure]
+            at += len(line) + 1
+        return result
+
+    def rare(self, char: str) -> bool:
+        """Whether the model hardly knows the character, or not at all."""
+        return self._proposer.tables.rare(char)
+
+    def gains(self, text: str, changes: Sequence[tuple[int, int, str]]) -> list[float]:
+        """Return how much likelier (log10) the model finds ``text`` with each (start, end, after) made on its own."""
+        windows = []
+        for start, end, after in changes:
+            low, high = max(0, start - WINDOW), end + WINDOW
+            windows += [tokenise(text[low:high]).symbols, tokenise(text[low:start] + after + text[end:high]).symbols]
+        if not windows:
+            return []
+        logs, _ = self._proposer.model.score("".join(windows))
+        sizes = np.array([len(window) for window in windows])
+        begins = np.frombuffer("".join(windows).encode("utf-32-le"), np.uint32) == ord(BEGIN)
+        totals = np.add.reduceat(np.where(begins, 0, logs), np.cumsum(sizes) - sizes)
+        result: list[float] = (totals[1::2] - totals[::2]).tolist()
+        return result
+
+    def _look(self, lines: Sequence[str]) -> list[tuple[Correction, ...]]:
+        text = "\n".join(lines)
+        starts = np.cumsum([0] + [len(line) + 1 for line in lines])
+        found: list[list[Correction]] = [[] for _ in lines]
+        for c in self._find(text):
+            line = int(np.searchsorted(starts, c.start, "right")) - 1
+            at = int(starts[line])
+            found[line].append(c._replace(start=c.start - at, end=c.end - at))
+        return [tuple(row) for row in found]
+
+    def _find(self, text: str) -> list[Correction]:
+        found = self._proposer.look(text)
+        rows = self._features.rows(text, found)
+        judged = zip(found.proposals, rows[:, 0].tolist(), self.acceptance.probability(rows).tolist(), strict=True)
+        offsets = found.tokens.offsets
+        return [c for proposal, gain, p in judged for c in _corrections(text, offsets, proposal, gain, p)]
+
+
+def _corrections(text: str, offsets: NDArray[np.int64], proposal: Proposal, gain: float, p: float) -> list[Correction]:
+    """Return a proposal as a change of the text, cut where what stands between its characters is not Chinese."""
+    changes = {int(offsets[place]): option.symbol for place, option in proposal.options}
+    runs: list[list[int]] = []
+    for at in range(min(changes), max(changes) + 1):
+        if not _is_han(text[at]):
+            continue
+        if runs and runs[-1][-1] == at - 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    found = []
+    for run in runs:
+        start, end = run[0], run[-1] + 1
+        after = "".join(changes.get(at, text[at]) for at in run)
+        if after != text[start:end]:
+            found.append(Correction(start, end, text[start:end], after, gain, p))
+    return found
+
+
+def _is_han(char: str) -> bool:
+    return FIRST_CHAR <= ord(char) <= LAST_CHAR

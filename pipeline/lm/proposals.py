@@ -1,0 +1,128 @@
+"""Proposals: what the decoder would change in a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.lm import decoding, detection
+from pipeline.lm.candidates import LEVELS
+from pipeline.lm.decoding import Doubt, Option
+from pipeline.lm.tokens import tokenise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.lm.candidates import CandidateTables
+    from pipeline.lm.decoding import Reading
+    from pipeline.lm.model import LanguageModel
+    from pipeline.lm.tokens import Tokens
+
+REACH = 2  # doubtful characters this close are decoded together
+NEAR = 2  # changes this close to each other are judged together
+LEAST_NET = -1.5  # log10, costs taken away: a reading so much less likely than what stands there is not judged at all
+FAR = 8.0  # log10: the lead over the next best candidate where there is none
+
+
+class Proposal(NamedTuple):
+    """A change: the tokens ``start``…``end`` (half-open) would read ``after`` instead of ``before``.
+
+    ``options`` are the candidates that make it, as (token number, option), ``rest`` those of the same reading that lie
+    outside; ``lead`` is how far (log10) it is before the best other candidate there; ``best`` tells whether it lies on
+    the best way through its span.
+    """
+
+    start: int
+    end: int
+    before: str
+    after: str
+    options: tuple[tuple[int, Option], ...]
+    rest: tuple[tuple[int, Option], ...]
+    lead: float
+    best: bool
+
+
+def propose(symbols: str, readings: Sequence[Reading]) -> list[Proposal]:
+    """Return the proposals of a decoded span: the best reading's changes, or the best change where none is best."""
+    best = readings[0]
+    on_best = bool(best.changes)
+    if not on_best:
+        best = next((reading for reading in readings if reading.changes), best)
+        if best.score < readings[0].score + LEAST_NET:
+            return []
+    groups: list[list[tuple[int, Option]]] = []
+    for change in best.changes:
+        if groups and change[0] - groups[-1][-1][0] <= NEAR:
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    found = []
+    for group in groups:
+        start, end = group[0][0], group[-1][0] + 1
+        rest = tuple(change for change in best.changes if change not in group)
+        after = replaced(symbols, start, end, group)
+        lead = min((best.score - r.score for r in readings if _rivals(r, group)), default=FAR)
+        found.append(Proposal(start, end, symbols[start:end], after, tuple(group), rest, lead, on_best))
+    return found
+
+
+def replaced(symbols: str, start: int, end: int, changes: Sequence[tuple[int, Option]]) -> str:
+    """Return ``symbols[start:end]`` with the changes that fall into it made."""
+    chars = list(symbols[start:end])
+    for place, option in changes:
+        if start <= place < end:
+            chars[place - start] = option.symbol
+    return "".join(chars)
+
+
+def _rivals(reading: Reading, group: Sequence[tuple[int, Option]]) -> bool:
+    """Whether the reading has something else, other than what stands there, in a place of the group."""
+    there = dict(reading.changes)
+    return any(place in there and there[place].symbol != option.symbol for place, option in group)
+
+
+class Found(NamedTuple):
+    """What a look at a text gives: its tokens and their scores, the doubtful tokens, the proposals."""
+
+    tokens: Tokens
+    scores: tuple[NDArray[np.float32], NDArray[np.int8]]
+    places: NDArray[np.int64]
+    proposals: list[Proposal]
+
+
+class Proposer:
+    """Detection, candidates and decoding over a whole text at once."""
+
+    def __init__(self, model: LanguageModel, tables: CandidateTables) -> None:
+        self.model, self.tables = model, tables
+
+    def look(self, text: str) -> Found:
+        """Return what the decoder would change in ``text``, right or wrong."""
+        tokens = tokenise(text)
+        symbols = tokens.symbols
+        scores = self.model.score(symbols)
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        doubts = detection.detect(points, tokens, scores[0], self.tables)
+        lattice = self._lattice(doubts)
+        found: list[Proposal] = []
+        for start, end in decoding.spans(doubts.places.tolist(), REACH):
+            found += propose(symbols, decoding.decode(symbols, start, end, lattice, self.model))
+        return Found(tokens, scores, doubts.places, found)
+
+    def _lattice(self, found: detection.Doubts) -> dict[int, Doubt]:
+        tables = self.tables
+        doubts = [Doubt(ahead, []) for ahead in found.ahead.tolist()]
+        columns = (
+            found.owner,
+            found.targets,
+            tables.costs[found.rows] / LEVELS,
+            found.then,
+            tables.kinds[found.rows],
+            tables.likeness[found.rows],
+        )
+        for owner, target, *option in zip(*(column.tolist() for column in columns), strict=True):
+            doubts[owner].options.append(Option(tables.chars[target], *option))
+        return dict(zip(found.places.tolist(), doubts, strict=True))

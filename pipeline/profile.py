@@ -1,0 +1,125 @@
+"""What many documents teach: candidate substitutions with their evidence; profiles of shards add up.
+
+A spinner replaces a word the same way every time, and the right word is missing where it should be common. One pass
+over all documents collects what the language model would change (:func:`observe`); the evidence is counted in whole
+numbers, so that merging gives the same in any order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.search import line_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pipeline.lexicons.tables import Words
+    from pipeline.lm.corrector import Correction
+
+LEAST = 0.05  # probability from which a correction counts as a hint
+LONGEST_WORD = 4
+EXAMPLE = 10  # characters of context on either side
+UNIT = 1000  # log-odds are kept as whole thousandths
+
+
+class Evidence(NamedTuple):
+    """How often the model would make a substitution, and how often both forms stand in the documents where it would.
+
+    ``support``: places where it would; ``odds``: sum of the log-odds there, in thousandths; ``best``: the highest;
+    ``wrong``, ``right``: occurrences of the forms; ``documents``: documents; ``example``: one place in context.
+    """
+
+    support: int
+    odds: int
+    best: int
+    wrong: int
+    right: int
+    documents: int
+    example: str
+
+    def merged(self, other: Evidence) -> Evidence:
+        """Return the evidence of both sets of documents."""
+        return Evidence(
+            self.support + other.support,
+            self.odds + other.odds,
+            max(self.best, other.best),
+            self.wrong + other.wrong,
+            self.right + other.right,
+            self.documents + other.documents,
+            min(self.example, other.example),
+        )
+
+
+@dataclass(slots=True)
+class Profile:
+    """Evidence for each substitution (wrong, right)."""
+
+    substitutions: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+
+    def add(self, other: Profile) -> None:
+        """Make this the profile of both sets of documents; the order of additions does not matter."""
+        for pair, evidence in other.substitutions.items():
+            known = self.substitutions.get(pair)
+            self.substitutions[pair] = evidence if known is None else known.merged(evidence)
+
+
+def observe(
+    text: str, corrections: Iterable[Correction], words: Words, rare: Callable[[str], bool] = lambda _: False
+) -> Profile:
+    """Return the profile of one document from the corrections that the model would make in ``text``."""
+    places: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for found in corrections:
+        for pair in word_forms(text, found, words, rare):
+            places.setdefault(pair, []).append((found.start, found.probability))
+    profile = Profile()
+    for (wrong, right), hits in places.items():
+        odds = [_odds(probability) for _, probability in hits]
+        at = max(hits, key=lambda hit: hit[1])[0]
+        start, end = line_at(text, at)
+        example = text[max(start, at - EXAMPLE) : min(end, at + len(wrong) + EXAMPLE)]
+        profile.substitutions[wrong, right] = Evidence(
+            len(hits), sum(odds), max(odds), text.count(wrong), text.count(right), 1, example
+        )
+    return profile
+
+
+def _odds(probability: float) -> int:
+    bounded = min(max(probability, 0.001), 0.999)
+    return round(UNIT * math.log(bounded / (1 - bounded)))
+
+
+def word_forms(text: str, found: Correction, words: Words, rare: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """Return the substitutions that a correction is an instance of, as (wrong, right) words.
+
+    For each character that changes the commonest word that holds it, as it would read with the whole correction made.
+    A character that hardly exists stands for its right one wherever it stands: it is a substitution by itself.
+    """
+    low, high = line_at(text, found.start)
+    before = text[max(low, found.start - LONGEST_WORD) : min(high, found.end + LONGEST_WORD)]
+    lead = found.start - max(low, found.start - LONGEST_WORD)
+    after = before[:lead] + found.after + before[lead + len(found.before) :]
+    forms = []
+    for i, (old, new) in enumerate(zip(found.before, found.after, strict=True), lead):
+        if old == new:
+            continue
+        if rare(old):
+            forms.append((old, new))
+        start, end = _word_over(after, i, words)
+        if end - start > 1:
+            forms.append((before[start:end], after[start:end]))
+    return list(dict.fromkeys(forms))
+
+
+def _word_over(text: str, at: int, words: Words) -> tuple[int, int]:
+    """Return the span of the commonest word that holds ``text[at]``; each further character counts tenfold."""
+    best, span = 0.0, (at, at + 1)
+    for start in range(max(0, at - LONGEST_WORD + 1), at + 1):
+        for end in range(max(at + 1, start + 2), min(len(text), start + LONGEST_WORD) + 1):
+            count = words.frequency.get(text[start:end], 0)
+            common = math.log10(count + 1) + (end - start - 2)
+            if count and common > best:
+                best, span = common, (start, end)
+    return span

@@ -1,0 +1,80 @@
+"""What no correction may touch: protected words, and what is quoted as it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.rules.punctuation import is_han
+from pipeline.search import CharacterClass, Finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
+DOTS = frozenset("·•・")
+LONGEST_NAME = 6  # characters on either side
+TITLES = (
+    "同志",
+    "先生",
+    "女士",
+    "老师",
+    "教授",
+    "主任",
+    "书记",
+    "医生",
+    "护士",
+    "师傅",
+    "经理",
+    "局长",
+    "校长",
+    "院长",
+)
+LONGEST_QUOTE = 5  # characters: longer quotations are text, not words under discussion
+
+
+class Protection:
+    """The occurrences of protected words, and of protected single characters."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        kept = sorted(set(words))
+        self._words = Finder(word for word in kept if len(word) > 1)
+        self._chars = CharacterClass(word for word in kept if len(word) == 1)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return (start, end) of all occurrences in ``text``, code points."""
+        found = [(start, end) for _, start, end in self._words.find(text, overlapping=True)]
+        return sorted([*found, *((at, at + 1) for at in self._chars.places(text).tolist())])
+
+
+def quoted(text: str, start: int, end: int) -> bool:
+    """Tell whether ``text[start:end]`` lies in quotation marks that hold little else: then it may be quoted as such."""
+    for at in range(start - 1, max(-1, start - LONGEST_QUOTE - 1), -1):
+        if text[at] in QUOTES:
+            closing = text.find(QUOTES[text[at]], end, at + LONGEST_QUOTE + 2)
+            return closing >= 0
+    return False
+
+
+def foreign_name(text: str, start: int, end: int) -> bool:
+    """Tell whether ``text[start:end]`` lies in a run of Chinese characters, not longer than a name, that a · borders."""
+    low, high = start, end
+    while low > 0 and start - low < LONGEST_NAME and is_han(text[low - 1]):
+        low -= 1
+    while high < len(text) and high - end < LONGEST_NAME and is_han(text[high]):
+        high += 1
+    return text[high : high + 1] in DOTS or (low > 0 and text[low - 1] in DOTS)
+
+
+class Spans:
+    """A set of spans that do not overlap."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._taken = {at for start, end in spans for at in range(start, end)}
+
+    def add(self, start: int, end: int) -> bool:
+        """Enter the span unless it overlaps one that is there; tell whether it was entered."""
+        places = range(start, end)
+        if not self._taken.isdisjoint(places):
+            return False
+        self._taken.update(places)
+        return True

@@ -1,0 +1,50 @@
+"""Clean text to learn from: paragraphs of zstd-compressed files, drawn by a seed."""
+
+from __future__ import annotations
+
+import io
+import random
+from typing import TYPE_CHECKING
+
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LONG_WINDOW = 1 << 27  # the files are compressed with --long=27
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the paragraphs of a compressed text file."""
+    with path.open("rb") as stream:
+        reader = zstandard.ZstdDecompressor(max_window_size=LONG_WINDOW).stream_reader(stream)
+        for line in io.TextIOWrapper(reader, encoding="utf-8"):
+            yield line.rstrip("\n")
+
+
+def draw_lines(paths: list[Path], count: int, seed: int, least: int = 15, most: int = 400) -> list[str]:
+    """Return ``count`` paragraphs of ``least`` to ``most`` characters, drawn evenly from each file, in random order."""
+    rng = random.Random(seed)
+    drawn = []
+    for path in paths:
+        pool = [line for line in read_lines(path) if least <= len(line) <= most and rng.random() < 0.25]
+        drawn += rng.sample(pool, min(len(pool), count // len(paths)))
+    rng.shuffle(drawn)
+    return drawn
+
+
+def draw_documents(paths: list[Path], count: int, seed: int) -> list[str]:
+    """Return ``count`` passages of 600 to 8,000 characters: neighbouring paragraphs, evenly from each file."""
+    rng = random.Random(seed)
+    drawn = []
+    for path in paths:
+        waiting = [line for _, line in zip(range(900_000), read_lines(path), strict=False)]
+        for _ in range(count // len(paths)):
+            at, size, lines = rng.randrange(len(waiting) - 200), rng.choice((600, 1500, 4000, 8000)), []
+            while sum(map(len, lines)) < size and at < len(waiting):
+                lines.append(waiting[at])
+                at += 1
+            drawn.append("\n".join(lines))
+    rng.shuffle(drawn)
+    return drawn
