@@ -14,6 +14,7 @@ from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
 from pipeline.lm.acceptance import AcceptanceModel
 from pipeline.lm.candidates import CandidateTables
+from pipeline.lm.context import ContextVectors
 from pipeline.lm.corrector import Corrector
 from pipeline.lm.features import Features, WordList
 from pipeline.lm.model import SHIPPED, LanguageModel
@@ -28,7 +29,7 @@ from pipeline.rules.typos import TypoTable
 if TYPE_CHECKING:
     from pipeline.settings import Settings
 
-MODEL_FILES = [SHIPPED.with_name("candidates.npz"), SHIPPED.with_name("acceptance.json")]
+MODEL_FILES = [SHIPPED.with_name(name) for name in ("candidates.npz", "context.npz", "acceptance.json")]
 SITES = tables.HERE / "sites"
 
 
@@ -78,7 +79,7 @@ class Knowledge:
     def features(self) -> Features:
         """What the acceptance model looks at."""
         words = WordList(self.words.count, self.words.names.__contains__, self.words.fluency)
-        return Features(self.proposer.model, self.proposer.tables, words)
+        return Features(self.proposer.model, self.proposer.tables, words, ContextVectors())
 
     @cached_property
     def corrector(self) -> Corrector:

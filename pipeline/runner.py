@@ -70,6 +70,7 @@ class Summary:
     quarantined: list[Quarantined] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    learned: int = 0
     kept: int = 0
     removed: int = 0
     long_cells: int = 0
@@ -218,6 +219,7 @@ def clean_folder(
         for part in run(observe, tasks):
             profile.add(part)
         knowledge = taught(settings, knowledge.learn(profile))
+        summary.learned = sum(row.decision == "apply" for row in knowledge.learned)
         finished = told(run(work, [task._replace(learned=knowledge.learned) for task in tasks]))
         if dry_run:
             for results in finished:

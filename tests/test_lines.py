@@ -24,7 +24,7 @@ LONG = "随着各项工作的深入开展，我们的服务水平、工作能力
     ],
 )  # fmt: skip
 def test_joined(text: str, want: str, knowledge: Knowledge):
-    assert apply_edits(text, propose_joins(text, knowledge.words)).text == want
+    assert apply_edits(text, propose_joins(text, knowledge.corrector)).text == want
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_joined(text: str, want: str, knowledge: Knowledge):
     ],
 )
 def test_not_joined(text: str, knowledge: Knowledge):
-    assert apply_edits(text, propose_joins(text, knowledge.words)).text == text
+    assert apply_edits(text, propose_joins(text, knowledge.corrector)).text == text
 
 
 @pytest.mark.parametrize(

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 BIG, SIZE = 64, 24  # pixels: as drawn, as compared
 BLUR = 1.0  # pixels of the compared size
-HALVES = {  # of the square: left, top, right, bottom
-    "right": ((0.40, 0, 1, 1), (0.32, 0, 1, 1)),
-    "left": ((0, 0, 0.52, 1), (0, 0, 0.62, 1)),
-    "bottom": ((0, 0.40, 1, 1), (0, 0.30, 1, 1)),
-    "top": ((0, 0, 1, 0.52), (0, 0, 1, 0.62)),
+HALVES = {  # of the square: left, top, right, bottom; where a part ends differs from glyph to glyph
+    "right": tuple((cut, 0.0, 1.0, 1.0) for cut in (0.40, 0.28, 0.32, 0.36, 0.44)),
+    "left": tuple((0.0, 0.0, cut, 1.0) for cut in (0.52, 0.44, 0.62)),
+    "bottom": tuple((0.0, cut, 1.0, 1.0) for cut in (0.40, 0.30, 0.35)),
+    "top": tuple((0.0, 0.0, 1.0, cut) for cut in (0.52, 0.58, 0.65)),
 }
-WHOLE, PART, SIBLING = (0.64, 14), (0.80, 8), (0.86, 8)  # least cosine, most characters
+WHOLE, PART, SIBLING = (0.64, 14), (0.66, 12), (0.86, 8)  # least cosine, most characters
 EVERYTHING = (0.0, 0.0, 1.0, 1.0)
 BLOCK = 1000
 OUT = Path(__file__).parent.parent / "pipeline" / "lexicons" / "shapes.tsv"
@@ -88,9 +88,11 @@ def closest(one: Rows, others: Rows, least: float, most: int) -> list[list[tuple
     """Return, for each row of ``one``, the (row of ``others``, cosine) of the most similar ones."""
     found = []
     for start in range(0, len(one), BLOCK):
-        for scores in one[start : start + BLOCK] @ others.T:
-            best = np.argsort(-scores)[: 2 * most]
-            found.append([(int(j), float(scores[j])) for j in best if scores[j] >= least])
+        block = one[start : start + BLOCK] @ others.T
+        nearest = np.argpartition(-block, 2 * most, axis=1)[:, : 2 * most]
+        for scores, near in zip(block.tolist(), nearest.tolist(), strict=True):
+            best = sorted(near, key=scores.__getitem__, reverse=True)
+            found.append([(j, float(scores[j])) for j in best if scores[j] >= least])
     return found
 
 

@@ -28,7 +28,8 @@ from pipeline.lm.tokens import BEGIN
 from pipeline.settings import Settings
 
 OUT = SHIPPED.with_name("candidates.npz")
-SLIP_FROM = 900  # only so many of the most frequent characters are proposed for a slip of one key
+NEAR_FROM = 2500  # the same for a sound that is only near
+SLIP_FROM = 500  # only so many of the most frequent characters are proposed for a slip of one key
 
 
 def vocabulary(model: kenlm.Model) -> list[str]:
@@ -56,7 +57,8 @@ def confusions(chars: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
         for syllable, tone in readings(char):
             by_sound[syllable, tone].add(char)
             by_syllable[syllable].add(char)
-            by_blur[blurred(syllable)].add(char)
+            if rank[char] < NEAR_FROM:
+                by_blur[blurred(syllable)].add(char)
     frequent = chars[:SLIP_FROM]
     spoken_as = {s: {c for c in frequent if s in {x for x, _ in readings(c)}} for s in by_syllable}
     by_slip = {s: set().union(*(spoken_as[other] for other in slips(s, by_syllable))) for s in by_syllable}

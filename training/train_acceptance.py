@@ -1,6 +1,6 @@
 """Train the acceptance model: writes ``pipeline/lm/acceptance.json``.
 
-usage: train_acceptance.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 16000] [--threshold 0.7]
+usage: train_acceptance.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 16000] [--threshold 0.66]
 
 Examples are the proposals that the corrector makes, right ones and wrong ones:
 
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--lines", type=int, default=16_000)
-    parser.add_argument("--threshold", type=float, default=0.7, help="probability from which an edit is applied")
+    parser.add_argument("--threshold", type=float, default=0.66, help="probability from which an edit is applied")
     parser.add_argument("--suggest", type=float, default=0.35, help="probability from which an edit is suggested")
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()

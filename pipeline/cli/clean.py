@@ -104,6 +104,8 @@ def _report(summary: Summary, out: Path, *, dry_run: bool) -> None:
     for record in summary.records:
         for note in record["notes"]:
             click.echo(f"  {record['source']}: {note}")
+    if summary.learned:
+        click.echo(f"  the corpus taught {summary.learned} substitution(s): look through learned_table.csv")
     if summary.long_cells:
         click.echo(f"  {summary.long_cells} plan(s) exceed a spreadsheet cell (32,767 characters): read corpus.parquet")
     if summary.removed:

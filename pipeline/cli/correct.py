@@ -38,10 +38,12 @@ def _batches(stream: BufferedReader) -> Iterator[list[bytes]]:
 
     Lines end at LF only. Every batch but the last ends in an empty line, to which the next one is appended.
     """
-    rest = b""
+    rest: list[bytes] = []
     while block := stream.read1(BLOCK):
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield [*lines, b""]
-    if rest:
-        yield [rest]
+        head, found, tail = block.rpartition(b"\n")
+        if found:
+            yield [*(b"".join(rest) + head).split(b"\n"), b""]
+            rest = []
+        rest.append(tail)
+    if last := b"".join(rest):
+        yield [last]

@@ -40,16 +40,17 @@ class Words:
         """Whether ``word`` is in the dictionary with at least ``least`` occurrences."""
         return self.frequency.get(word, 0) >= least
 
-    def fluency(self, text: str) -> float:
-        """Return the log probability of the likeliest segmentation of ``text`` (unigrams; words up to 6)."""
-        best = [0.0] + [-math.inf] * len(text)
+    def fluency(self, text: str, longest: int = 6) -> float:
+        """Return the log probability of the likeliest segmentation of ``text`` (unigrams; words up to ``longest``)."""
+        count, log, total = self.frequency.get, math.log, self.log_total
+        best = [0.0]
         for end in range(1, len(text) + 1):
-            for start in range(max(0, end - 6), end):
-                word = text[start:end]
-                count = self.frequency.get(word, 0)
-                if count or end - start == 1:
-                    score = best[start] + math.log(count or 0.1) - self.log_total
-                    best[end] = max(best[end], score)
+            top = best[-1] + log(count(text[end - 1]) or 0.1)
+            for start in range(max(0, end - longest), end - 1):
+                if found := count(text[start:end]):
+                    score = best[start] + log(found)
+                    top = max(top, score)
+            best.append(top - total)
         return best[-1]
 
 

@@ -56,6 +56,10 @@ class CandidateTables:
         """Return the vocabulary number of each token's code point."""
         return self._place[codes].astype(np.int64)
 
+    def number(self, symbol: str) -> int:
+        """Return the vocabulary number of one symbol."""
+        return int(self._place[ord(symbol)])
+
     def rare(self, char: str) -> bool:
         """Whether the model hardly knows the character, or not at all."""
         place = int(self._place[ord(char)]) if ord(char) < len(self._place) else OTHER

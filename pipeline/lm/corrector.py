@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.lm.acceptance import AcceptanceModel
+    from pipeline.lm.candidates import CandidateTables
     from pipeline.lm.features import Features
     from pipeline.lm.proposals import Proposal, Proposer
 
@@ -63,9 +64,10 @@ class Corrector:
             at += len(line) + 1
         return result
 
-    def rare(self, char: str) -> bool:
-        """Whether the model hardly knows the character, or not at all."""
-        return self._proposer.tables.rare(char)
+    @property
+    def tables(self) -> CandidateTables:
+        """The candidates and bigrams."""
+        return self._proposer.tables
 
     def gains(self, text: str, changes: Sequence[tuple[int, int, str]]) -> list[float]:
         """Return how much likelier (log10) the model finds ``text`` with each (start, end, after) made on its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.lm.model import State
+from pipeline.lm.model import State, spaced
 from pipeline.lm.tokens import BEGIN, END
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def decode(symbols: str, start: int, end: int, doubts: Mapping[int, Doubt], mode
     low = max(0, start - reach, symbols.rfind(BEGIN, max(0, start - reach), start))
     stop = symbols.find(END, end, end + reach)
     last = end + reach if stop < 0 else stop + 1
+    if end - start == 1:
+        return _single(symbols, (low, start, last), doubts[start], model)
     base_score = model.base_score
     beam: list[_Path] = [(0.0, 0.0, model.after(symbols[low:start]), ())]
     for place in range(start, last):
@@ -92,6 +94,23 @@ def decode(symbols: str, start: int, end: int, doubts: Mapping[int, Doubt], mode
         beam = _best(following)
     beam.sort(key=_key, reverse=True)
     return [Reading(score, changes) for _, score, _, changes in beam]
+
+
+def _single(symbols: str, window: tuple[int, int, int], doubt: Doubt, model: LanguageModel) -> list[Reading]:
+    """Decode one doubtful character by itself: every reading of its window scored as a whole."""
+    low, at, last = window
+    head, tail = spaced(symbols[low:at]), spaced(symbols[at + 1 : last])
+    total = model.total
+    readings = [Reading(total(f"{head} {symbols[at]} {tail}"), ())]
+    readings += [
+        Reading(total(f"{head} {option.symbol} {tail}") - option.cost, ((at, option),)) for option in doubt.options
+    ]
+    readings.sort(key=_score, reverse=True)
+    return readings
+
+
+def _score(reading: Reading) -> float:
+    return reading.score
 
 
 _Path = tuple[float, float, State, tuple[tuple[int, Option], ...]]

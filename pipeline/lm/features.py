@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.lm.candidates import KINDS
+from pipeline.lm.context import GAP, REACH
 from pipeline.lm.proposals import FAR, replaced
 from pipeline.lm.tokens import BEGIN, COMMAS, END
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.lm.candidates import CandidateTables
+    from pipeline.lm.context import ContextVectors
     from pipeline.lm.model import LanguageModel
     from pipeline.lm.proposals import Found, Proposal
     from pipeline.lm.tokens import Tokens
@@ -73,8 +75,9 @@ FEATURES = (
         "name_before",
         "name_after",
     ),
-    *("context", "context_order", "left_before", "left_after", "right_before", "right_after"),
+    *("known", "known_order", "left_before", "left_after", "right_before", "right_after"),
     *("surname", "foreign", "title", "habit", "quoted", "beside_comma", "beside_edge", "beside_other"),
+    *("context_before", "context_after", "context_gain", "context_words"),
     *("sentence", "doubts", "best_path"),
 )
 """Names of the features, in the order of the columns."""
@@ -91,8 +94,8 @@ class WordList(NamedTuple):
 class Features:
     """Computes what the acceptance model looks at."""
 
-    def __init__(self, model: LanguageModel, tables: CandidateTables, words: WordList) -> None:
-        self.model, self.tables, self.words = model, tables, words
+    def __init__(self, model: LanguageModel, tables: CandidateTables, words: WordList, context: ContextVectors) -> None:
+        self.model, self.tables, self.words, self.context = model, tables, words, context
 
     def rows(
         self,
@@ -117,12 +120,31 @@ class Features:
             *_context(scores, (begin, start, high, stop)),
             *_borders(tokens, proposals, self.tables),
             *np.array([_place(symbols, p, *sides) for p, sides in zip(proposals, beside, strict=True)]).T,
+            *self._wider(tokens, proposals, begin, stop),
             np.minimum(stop - begin, LONG),
             np.minimum(np.searchsorted(places, stop) - np.searchsorted(places, begin), MANY),
             np.array([p.best for p in proposals]),
         ]
         result: NDArray[np.float32] = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
         return result
+
+    def _wider(
+        self, tokens: Tokens, proposals: Sequence[Proposal], begin: NDArray[np.int64], stop: NDArray[np.int64]
+    ) -> NDArray[Any]:
+        """How both readings go with the words of the sentence that n-grams do not see."""
+        numbers = self.tables.places(tokens.codes)
+        words = self.context.words(numbers)
+        found = []
+        for p, first, last in zip(proposals, begin.tolist(), stop.tolist(), strict=True):
+            low, high = max(first, p.start - REACH), min(last, p.end + REACH)
+            around = np.concatenate([words[low : max(low, p.start - GAP)], words[min(high, p.end + GAP - 1) : high]])
+            old = numbers[p.start - 1 : p.end + 1].tolist()
+            new = old.copy()
+            changed = [at - p.start + 1 for at, _ in p.options]
+            for at, (_, option) in zip(changed, p.options, strict=True):
+                new[at] = self.tables.number(option.symbol)
+            found.append(self.context.compare(around[around >= 0], old, new, changed))
+        return np.array(found).T
 
 
 def _beside(text: str, offsets: NDArray[np.int64], proposal: Proposal) -> tuple[str, str]:

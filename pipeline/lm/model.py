@@ -59,13 +59,15 @@ class LanguageModel:
         """
         logs, orders = [np.zeros(0, np.float32)], [np.zeros(0, np.int8)]
         for first, start, end in _blocks(symbols, self.order - 1):
-            spaced = " ".join(symbols[first:end])
-            for border, word in WORDS.items():
-                spaced = spaced.replace(border, word)
-            full = list(self._model.full_scores(spaced, bos=False, eos=False))[start - first :]
+            full = list(self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False))[start - first :]
             logs.append(np.array([row[0] for row in full], np.float32))
             orders.append(np.array([row[1] for row in full], np.int8))
         return np.concatenate(logs), np.concatenate(orders)
+
+    def total(self, words: str) -> float:
+        """Return the log10 probability of words with a space between, as :func:`spaced` gives them, in no context."""
+        score: float = self._model.score(words, bos=False, eos=False)
+        return score
 
     def begin(self) -> kenlm.State:
         """Return the state at a sentence's begin."""
@@ -87,6 +89,11 @@ class LanguageModel:
             self.base_score(state, WORDS.get(symbol, symbol), following)
             state = following
         return state
+
+
+def spaced(symbols: str) -> str:
+    """Return symbols as KenLM's words, with a space between."""
+    return " ".join(symbols).replace(BEGIN, WORDS[BEGIN]).replace(END, WORDS[END])
 
 
 def _check_head(path: Path) -> None:

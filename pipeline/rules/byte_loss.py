@@ -6,30 +6,30 @@ followed by a mark (A1, t) it leaves the one character (h, t). 基础。 (B4A1 A
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from pipeline.lm.tokens import BEGIN, COMMAS, END, tokenise
 from pipeline.model import Edit
-from pipeline.search import Finder
+from pipeline.search import CharacterClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.lexicons.tables import Words
+    from numpy.typing import NDArray
+
+    from pipeline.lm.corrector import Corrector
 
 # Row A1 of GBK holds the punctuation; these marks stand in running text.
 MARKS = "、。·—～…‘’“”〈〉《》【】"
 CLAUSE_ENDS = frozenset("。、")
-WINDOW = 6  # characters of context on either side
-CHINESE_RUN = re.compile("[\u4e00-\u9fff]+\\Z")
-CHINESE_START = re.compile("[\u4e00-\u9fff]*")
-# How many natural-log units the repaired reading must gain. Sentence marks are what the accident usually hit;
-# brackets and quotation marks come in pairs and need more proof.
-MARGIN = dict.fromkeys(MARKS, 14.0) | {"。": 6.5, "、": 11.0}
-MARGIN_AT_END = 4.0  # for 。 where the line ends without a mark: there a sentence is known to have lost its end
-LONGEST = 4  # characters: words that the restored character may end
-LEAST = 20  # occurrences in the dictionary that make a word known
+# How much likelier (log10) the repaired reading must be. On 720,000 characters of clean text nothing is repaired, and of
+# 282 losses made in such text 88 % are, where a list of known words found 49 %. Sentence marks are what the accident
+# usually hit; brackets and quotation marks come in pairs and need more proof.
+LEAST_GAIN = dict.fromkeys(MARKS, 6.0) | {"。": 2.0, "、": 2.5}
+LEAST_HINT = -1.0  # log10 by bigrams alone, below which the model is not asked
 
 
 class Loss(NamedTuple):
@@ -57,47 +57,45 @@ def losses() -> dict[str, Loss]:
 
 
 @cache
-def finder(words: Words) -> Finder:
-    """Return what finds the remains of known words: a word whose last character has become a damaged one."""
-    origins: dict[str, list[str]] = {}
-    for damaged, loss in losses().items():
-        origins.setdefault(loss.character, []).append(damaged)
-    known = (
-        word for word in words.frequency if 1 < len(word) <= LONGEST and word[-1] in origins and words.has(word, LEAST)
-    )
-    remains = (word[:-1] + damaged for word in known for damaged in origins[word[-1]])
-    return Finder(sorted(remain for remain in remains if not words.has(remain)))
+def damaged_characters() -> CharacterClass:
+    """Return the characters that may be what is left of two."""
+    return CharacterClass(losses())
 
 
-def propose_byte_loss(text: str, words: Words) -> Iterator[Edit]:
-    """Yield ``基矗`` → ``基础。`` where the two-character reading makes a word and the one-character reading does not.
+def propose_byte_loss(text: str, corrector: Corrector) -> Iterator[Edit]:
+    """Yield ``基矗`` → ``基础。`` where the language model finds the two-character reading much likelier.
 
-    Both readings are scored as segmented text with what stands around them; the repair must be likelier by
-    :data:`MARGIN`, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩) stay.
+    Both readings are scored with what stands around them, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩) stay.
     """
     table = losses()
-    for at in sorted({end - 1 for _, _, end in finder(words).find(text, overlapping=True)}):
-        damaged = text[at]
-        loss = table[damaged]
-        if _in_word(text, at, words):
-            continue
-        left = CHINESE_RUN.search(text, max(0, at - WINDOW), at)
-        right = CHINESE_START.match(text, at + 1, at + 1 + WINDOW)
-        before, after = left[0] if left else "", right[0] if right else ""
-        repaired = words.fluency(before + loss.character) + words.fluency(after)
-        gain = repaired - words.fluency(before + damaged + after)
-        ends = loss.mark == "。" and text[at + 1 : at + 2] in {"", "\n", "”", '"'}
-        if gain >= (MARGIN_AT_END if ends else MARGIN[loss.mark]) and not _marked_already(text, at, loss.mark):
-            new = loss.character + loss.mark
-            yield Edit(at, at + 1, damaged, new, "swallow", "restore.byte-loss", 0.95)
+    places = [
+        at for at in damaged_characters().places(text).tolist() if not _marked_already(text, at, table[text[at]].mark)
+    ]
+    if not places:
+        return
+    hinted = np.array(places)[_hints(text, places, corrector) >= LEAST_HINT].tolist()
+    changes = [(at, at + 1, "".join(table[text[at]])) for at in hinted]
+    for gain, (start, end, after) in zip(corrector.gains(text, changes), changes, strict=True):
+        if gain >= LEAST_GAIN[after[1]]:
+            yield Edit(start, end, text[start], after, "swallow", "restore.byte-loss", 0.95)
 
 
-def _in_word(text: str, at: int, words: Words) -> bool:
-    for start in range(max(0, at - LONGEST + 1), at + 1):
-        for end in range(max(at + 1, start + 2), min(len(text), at + LONGEST) + 1):
-            if words.has(text[start:end]):
-                return True
-    return False
+def _hints(text: str, places: list[int], corrector: Corrector) -> NDArray[np.float32]:
+    """Return how much likelier (log10) the repaired reading is by bigrams: of many places few need a closer look."""
+    table, tables = losses(), corrector.tables
+    tokens = tokenise(text)
+    numbers = tables.places(tokens.codes)
+    at = np.searchsorted(tokens.offsets, places, side="right") - 1
+    left, here, right = numbers[at - 1], numbers[at], numbers[at + 1]
+    lost = [table[text[place]] for place in places]
+    char = tables.places(np.array([ord(loss.character) for loss in lost], np.uint32))
+    stop, comma, other = tables.number(END), tables.number("，"), tables.number("#")
+    first = np.array([stop if loss.mark in "。…" else comma if loss.mark in COMMAS else other for loss in lost])
+    last = np.where(first == stop, tables.number(BEGIN), first)
+    ends = (first == stop) & (right == stop)  # the sentence ends here anyway
+    repaired = tables.bigram(left, char) + tables.bigram(char, first) + np.where(ends, 0, tables.bigram(last, right))
+    hints: NDArray[np.float32] = repaired - tables.bigram(left, here) - tables.bigram(here, right)
+    return hints
 
 
 def _marked_already(text: str, at: int, mark: str) -> bool:

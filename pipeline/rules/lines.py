@@ -12,7 +12,7 @@ from pipeline.rules.punctuation import is_han
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.lexicons.tables import Words
+    from pipeline.lm.corrector import Corrector
 
 NUMERAL = "[一二三四五六七八九十百零〇\\d]{1,5}"
 
@@ -28,67 +28,57 @@ STARTS_ANEW = re.compile(
     )""",
     re.VERBOSE,
 )
-# Characters after which a clause cannot end.
-HANGING = frozenset("和与及或的地得把被将对向从在于为使让以并而且但因由按据跟同")
+BLANK = " \t\u3000"
 CUT_MARKS = frozenset("，、,")
 SENTENCE_END = frozenset('。！？；：…”’）》】.!?;:)"—')
 SHORTEST = 12  # a shorter line is a heading, a verse or a table cell
 TITLE = re.compile("(?:计划|总结|范文|报告|方案|体会|汇报|要点|安排)[（(【一二三四五六七八九十\\d）)】篇]{0,6}$")
 
 
-def propose_joins(text: str, words: Words) -> Iterator[Edit]:
+# How much likelier (log10) the model must find two lines as one sentence. Of 3,590 sentences cut anywhere 80 % are joined,
+# and none of 1,937 lines that end without a mark; hanging words and words of a dictionary across the break gave 43 % and 10.
+LEAST_GAIN = 4.0
+
+
+def propose_joins(text: str, corrector: Corrector) -> Iterator[Edit]:
     """Yield deletions of line breaks inside a sentence.
 
-    A line is cut when it is long, ends in a comma, a hanging word (``和``, ``的``) or inside a dictionary word, and
-    the next line goes on with Chinese text that is neither label nor heading and reaches a sentence mark.
+    A line is cut when it is long, ends in a comma or where the language model finds one sentence much likelier than
+    two, and the next line goes on with Chinese text that is neither label nor heading and reaches a sentence mark.
     """
-    lines = text.split("\n")
     offset = 0
-    for here, following in pairwise(lines):
+    sure: list[tuple[int, int]] = []
+    asked: list[tuple[int, int]] = []
+    for here, following in pairwise(text.split("\n")):
         offset += len(here) + 1
-        if _cut(here, following, words):
-            space = len(following) - len(following.lstrip(" \t\u3000"))
-            ended = here.rstrip(" \t\u3000")
+        if _may_join(here, following):
+            ended = here.rstrip(BLANK)
             start = offset - 1 - (len(here) - len(ended))
-            yield Edit(start, offset + space, text[start : offset + space], "", "linebreak", "restore.join", 0.95)
+            span = (start, offset + len(following) - len(following.lstrip(BLANK)))
+            (sure if ended[-1] in CUT_MARKS else asked).append(span)
+    gains = corrector.gains(text, [(start, end, "") for start, end in asked])
+    sure += [span for span, gain in zip(asked, gains, strict=True) if gain >= LEAST_GAIN]
+    for start, end in sorted(sure):
+        yield Edit(start, end, text[start:end], "", "linebreak", "restore.join", 0.95)
 
 
-def _cut(here: str, following: str, words: Words) -> bool:
-    here, following = here.rstrip(" \t\u3000"), following.lstrip(" \t\u3000")
+def _may_join(here: str, following: str) -> bool:
+    """Tell whether nothing in the form of two lines speaks against their being one sentence."""
+    here, following = here.rstrip(BLANK), following.lstrip(BLANK)
     if len(here) < SHORTEST or not following or not is_han(following[0]) or STARTS_ANEW.match(following):
         return False
     last = here[-1]
-    if (
-        last in SENTENCE_END
-        or not (is_han(last) or last in CUT_MARKS)
-        or (STARTS_ANEW.match(here[:1]) is not None and len(here) < 2 * SHORTEST)
-    ):
+    labelled = STARTS_ANEW.match(here[:1]) is not None and len(here) < 2 * SHORTEST
+    if labelled or not (is_han(last) or last in CUT_MARKS):
         return False
-    if TITLE.search(following[:40]) and len(following) <= 40:
+    if (TITLE.search(following[:40]) and len(following) <= 40) or not _goes_on(following):
         return False
-    if last in CUT_MARKS:
-        return _goes_on(following)
-    if not any(mark in here for mark in "，。；：,;"):
-        return False
-    return (last in HANGING and _goes_on(following)) or (
-        len(here) >= 2 * SHORTEST and _inside_word(here, following, words)
-    )
+    return last in CUT_MARKS or any(mark in here for mark in "，。；：,;")
 
 
 def _goes_on(following: str) -> bool:
-    """Whether the next line is running text: it holds a mark, or is as long as a line of text."""
+    """Whether the next line is running text: it is long enough and holds a mark."""
     return len(following) >= SHORTEST and any(mark in following for mark in "，。；！？、")
-
-
-def _inside_word(here: str, following: str, words: Words) -> bool:
-    """Whether a common word lies across the break while its halves are no words at their borders."""
-    for k in range(1, 4):
-        for j in range(1, 4):
-            if k + j <= 4 and len(here) >= k and len(following) >= j:
-                whole = here[-k:] + following[:j]
-                if words.has(whole, 50) and not words.has(here[-2:], 20) and not words.has(following[:2], 20):
-                    return _goes_on(following)
-    return False
 
 
 ARTICLE = re.compile(r"第([一二三四五六七八九十百零〇]{1,5}|\d{1,3})([章条节])(?=[\s\u3000\u4e00-\u9fff])")
@@ -100,7 +90,6 @@ ITEM = re.compile(
 )
 NUMBERED = re.compile(r"[ \t\u3000]{1,40}(?=([一二三四五六七八九十]{1,3}|\d{1,2})[、.．][\u4e00-\u9fff])")
 CIRCLED = re.compile(r"[②-⑳](?=[\u4e00-\u9fffA-Za-z])")
-BLANK = " \t\u3000"
 STOPS = frozenset("。；！？.;!?")
 CITED = re.compile("(?:规定|所列|所称|所述|中|的|第|之|款|项|至|和|、|，|及|或|以|要求|等|为)")
 CITES = re.compile(

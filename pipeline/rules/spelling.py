@@ -59,7 +59,7 @@ class Spelling:
         """Tell whether it changes a foreign name (a run of characters beside ·) or an odd surname before a title."""
         if foreign_name(text, found.start, found.end):
             return True
-        odd = self.corrector.rare(found.before[-1])
+        odd = self.corrector.tables.rare(found.before[-1])
         return odd and text.startswith(TITLES, found.end)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.model import Edit
+from pipeline.rules.protection import QUOTES
 from pipeline.rules.punctuation import is_han
 from pipeline.search import Finder
 
@@ -17,7 +18,6 @@ CONFIDENCE = 0.98
 WINDOW = 6  # characters on either side in which two readings are compared
 STRADDLE = 200  # occurrences in the dictionary from which a word over a border is taken seriously
 BESIDE = 200  # characters of the same line in which wrong and right form are set side by side
-QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 
 
 class _Hit(NamedTuple):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def byte_loss(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose the two characters that one stands for."""
-    return propose_byte_loss(document.text, knowledge.words)
+    return propose_byte_loss(document.text, knowledge.corrector)
 
 
 def breaks(document: Document, _: Knowledge) -> Iterable[Edit]:
@@ -26,7 +26,7 @@ def breaks(document: Document, _: Knowledge) -> Iterable[Edit]:
 
 def joins(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose to rejoin sentences that a line break cut."""
-    return propose_joins(document.text, knowledge.words)
+    return propose_joins(document.text, knowledge.corrector)
 
 
 PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (byte_loss, breaks, joins)

@@ -1,0 +1,96 @@
+"""The programs that make the models: damage, examples, export; and the scoring of the benchmark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+import pytest
+import zstandard
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from benchmarks.bench_correct import Score, strict
+from pipeline.knowledge import Knowledge
+from pipeline.lm.acceptance import AcceptanceModel
+from pipeline.lm.features import FEATURES, GRAIN
+from pipeline.settings import Settings
+from training.corpus import draw_lines
+from training.damage import Damage
+from training.train_acceptance import examples, export, make_pairs, read_pairs
+from training.train_agreement import consistency
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "认真学习业务知识，努力提高服务水平，确保全年各项工作任务顺利完成，让广大客户满意。"
+
+
+def test_damage_keeps_the_length_and_the_seed():
+    one, two = Damage(5), Damage(5)
+    lines = [one.line(TEXT, 4) for _ in range(20)]
+    assert lines == [two.line(TEXT, 4) for _ in range(20)]
+    assert all(len(line) == len(TEXT) for line in lines)
+    assert len(set(lines)) > 10
+    assert one.line(TEXT, 0) == TEXT
+
+
+def test_a_spun_text_is_spun_the_same_way_everywhere():
+    text = TEXT * 6
+    spun, table = Damage(1).spin(text, 0.5)
+    assert table
+    assert len(spun) == len(text)
+    assert spun == "".join([spun[: len(TEXT)]] * 6)
+
+
+def test_examples_know_right_from_wrong():
+    knowledge = Knowledge(Settings(lexicon=False))
+    rows, right = examples(
+        [("认真分析柿场形势", "认真分析市场形势"), ("认真分析柿场形势", "认真分析柿场形势")], knowledge
+    )
+    assert rows.shape[1] == len(FEATURES)
+    assert right.tolist() == [True, False]
+
+
+def test_nearly_half_of_the_lines_stay_clean():
+    pairs = make_pairs([TEXT] * 200, 3)
+    assert 60 <= sum(source == target for source, target in pairs) <= 125
+    assert all(target == TEXT for _, target in pairs)
+
+
+def test_only_odd_lines_are_read(tmp_path: Path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("一\t1\n二\t2\n三\t3\n", encoding="utf-8")
+    assert read_pairs(path) == [("一", "1"), ("三", "3")]
+
+
+def test_lines_are_drawn_by_the_seed(tmp_path: Path):
+    path = tmp_path / "text.zst"
+    lines = [f"这是第{n}行文字，写得足够长了。" for n in range(200)]
+    path.write_bytes(zstandard.ZstdCompressor().compress("\n".join(lines).encode()))
+    drawn = draw_lines([path], 10, 1)
+    assert drawn == draw_lines([path], 10, 1)
+    assert set(drawn) <= set(lines)
+    assert len(drawn) == 10
+
+
+def test_the_exported_trees_are_those_of_scikit_learn(tmp_path: Path):
+    rng = np.random.default_rng(1)
+    rows = (np.round(rng.normal(size=(2000, len(FEATURES))) * GRAIN) / GRAIN).astype(np.float32)
+    right = rows[:, 0] + rows[:, 3] * rows[:, 1] > 0.2
+    model = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=12, random_state=0).fit(rows, right)
+    path = tmp_path / "acceptance.json"
+    path.write_bytes(orjson.dumps(export(model, 0.6, 0.3)))
+    stored = AcceptanceModel(path)
+    assert stored.threshold == 0.6
+    assert np.allclose(stored.probability(rows), model.predict_proba(rows)[:, 1], atol=1e-3)
+
+
+def test_consistency_counts_the_occurrences():
+    assert consistency("柿场", "市场", "柿场和柿场，柿场", "市场和市场，柿场") == pytest.approx(2 / 3)
+    assert consistency("甲", "乙", "丙", "丙") == 0
+
+
+def test_scoring_is_strict():
+    pairs = [("柿场", "市场"), ("柿场", "市场"), ("柿场", "市场"), ("好", "好"), ("好", "好")]
+    assert strict(pairs, ["市场", "是场", "柿场", "好", "号"]) == Score(1, 2, 2, 2, 1)
