@@ -94,7 +94,7 @@ class Knowledge:
     @cached_property
     def spelling(self) -> Spelling:
         """The corrector as a rule."""
-        return Spelling(self.corrector, self.protection)
+        return Spelling(self.corrector, self.protection, self.words)
 
     @cached_property
     def lessons(self) -> LearnedTable:

@@ -8,10 +8,11 @@ numbers, so that merging gives the same in any order.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.search import line_at
+from pipeline.search import Finder, line_at, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,8 +29,9 @@ UNIT = 1000  # log-odds are kept as whole thousandths
 class Evidence(NamedTuple):
     """How often the model would make a substitution, and how often both forms stand in the documents where it would.
 
-    ``support``: places where it would; ``odds``: sum of the log-odds there, in thousandths; ``best``: the highest;
-    ``wrong``, ``right``: occurrences of the forms; ``documents``: documents; ``example``: one place in context.
+    All counts are of lines: two places in one sentence are no two witnesses. ``support``: where the model would make
+    it; ``odds``: sum of the highest log-odds on each of them, in thousandths; ``best``: the highest; ``wrong``,
+    ``right``: where the forms stand; ``documents``; ``example``: one place in context.
     """
 
     support: int
@@ -70,20 +72,32 @@ def observe(
     text: str, corrections: Iterable[Correction], words: Words, rare: Callable[[str], bool] = lambda _: False
 ) -> Profile:
     """Return the profile of one document from the corrections that the model would make in ``text``."""
-    places: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for found in corrections:
+    witnesses: dict[tuple[str, str], dict[int, tuple[float, int]]] = {}
+    corrections = list(corrections)
+    for found, line in zip(corrections, line_numbers(text, [c.start for c in corrections]), strict=True):
         for pair in word_forms(text, found, words, rare):
-            places.setdefault(pair, []).append((found.start, found.probability))
+            seen = witnesses.setdefault(pair, {})
+            seen[line] = max(seen.get(line, (0.0, 0)), (found.probability, -found.start))
+    lines = _lines_with({form for pair in witnesses for form in pair}, text)
     profile = Profile()
-    for (wrong, right), hits in places.items():
-        odds = [_odds(probability) for _, probability in hits]
-        at = max(hits, key=lambda hit: hit[1])[0]
+    for (wrong, right), seen in witnesses.items():
+        odds = [_odds(probability) for probability, _ in seen.values()]
+        at = -max(seen.values())[1]
         start, end = line_at(text, at)
         example = text[max(start, at - EXAMPLE) : min(end, at + len(wrong) + EXAMPLE)]
         profile.substitutions[wrong, right] = Evidence(
-            len(hits), sum(odds), max(odds), text.count(wrong), text.count(right), 1, example
+            len(seen), sum(odds), max(odds), lines[wrong], lines[right], 1, example
         )
     return profile
+
+
+def _lines_with(forms: Iterable[str], text: str) -> Counter[str]:
+    """Return on how many lines each form stands."""
+    finder = Finder(sorted(forms))
+    found = finder.find(text, overlapping=True)
+    lines = line_numbers(text, [start for _, start, _ in found])
+    pairs = {(number, line) for (number, _, _), line in zip(found, lines, strict=True)}
+    return Counter(finder.strings[number] for number, _ in pairs)
 
 
 def _odds(probability: float) -> int:

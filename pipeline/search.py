@@ -9,11 +9,12 @@ import ahocorasick_rs
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
 BAD_BYTE = re.compile("[\ud800-\udfff]")
+LINE_BREAK = re.compile("\n")
 NOTHING = "\0\0"  # stands in no text: a finder of no strings
 
 
@@ -53,3 +54,10 @@ def line_at(text: str, at: int) -> tuple[int, int]:
     """Return start and end (its line break left out) of the line that holds offset ``at``."""
     end = text.find("\n", at)
     return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
+
+
+def line_numbers(text: str, places: Sequence[int]) -> list[int]:
+    """Return the number of the line (from 0) on which each offset lies."""
+    breaks = [match.start() for match in LINE_BREAK.finditer(text)]
+    numbers: list[int] = np.searchsorted(np.array(breaks, np.int64), np.array(places, np.int64)).tolist()
+    return numbers

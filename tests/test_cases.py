@@ -1,4 +1,7 @@
-"""The drawers: cases as data. Each is one JSON line with ``id``, ``text``, ``want`` (or, in ``negative``, no change)."""
+"""The drawers: cases as data, a JSON line each with ``id``, ``text``, ``want`` (in ``negative``: no change).
+
+``unknown`` holds wrong words that are in no table.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def test_negative(case: dict[str, str]):
     assert [row for row in document.edits if row.applied] == [], case["why"]
 
 
-@pytest.mark.parametrize("case", cases("synthetic") + cases("wild"))
+@pytest.mark.parametrize("case", cases("synthetic") + cases("wild") + cases("unknown"))
 def test_positive(case: dict[str, str]):
     assert pipeline.clean(case["text"]).text == case["want"]
 

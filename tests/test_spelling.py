@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.model import apply_edits
-from pipeline.rules.protection import Protection, Spans, foreign_name, quoted
+from pipeline.rules.protection import Protection, Spans, foreign_name, quoted, verse
 from pipeline.rules.spelling import Spelling, prior_shift, shifted
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ BAR = 0.9
 
 
 def corrected(text: str, knowledge: Knowledge, *protected: str, errors: int | None = None) -> str:
-    spelling = Spelling(knowledge.corrector, Protection(protected))
+    spelling = Spelling(knowledge.corrector, Protection(protected), knowledge.words)
     return apply_edits(text, spelling.propose(text, errors=errors), BAR).text
 
 
@@ -32,7 +32,7 @@ def test_a_protected_word_stays(knowledge: Knowledge):
 
 def test_what_a_table_decided_stays(knowledge: Knowledge):
     text = "认真分析柿场形势"
-    spelling = Spelling(knowledge.corrector, Protection([]))
+    spelling = Spelling(knowledge.corrector, Protection([]), knowledge.words)
     assert list(spelling.propose(text, [(4, 6)])) == []
 
 
@@ -94,3 +94,21 @@ def test_spans_do_not_overlap():
     assert not taken.add(3, 5)
     assert taken.add(4, 6)
     assert not taken.add(5, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一夜东风催细雨，满园桃李压枝低。", True),
+        ("白日依山尽，黄河入海流。", True),
+        ("认真学习，努力工作，提高水平。", False),
+        ("一夜东风催细雨。", False),
+    ],
+)
+def test_verse(text: str, expected: bool):  # noqa: FBT001
+    assert verse("前文。" + text, 5) is expected
+
+
+def test_a_term_of_the_text_is_only_suggested(knowledge: Knowledge):
+    text = "一线听班制度：听班人员在二十分钟内到岗，听班记录当日交回。"
+    assert corrected(text, knowledge) == text

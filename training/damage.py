@@ -14,7 +14,7 @@ import jieba
 
 from pipeline.lexicons.tables import load_shapes, load_words
 from pipeline.lm.candidates import CandidateTables
-from pipeline.lm.sounds import blurred, readings
+from training.sounds import blurred, readings
 
 jieba.setLogLevel(logging.WARNING)
 UNKNOWN = -7.5  # log10 probability that stands for a character the model does not know

@@ -23,9 +23,9 @@ from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_shapes
 from pipeline.lm.candidates import FIRST_CHAR, KINDS, LEVELS, SPECIAL, VOCABULARY
 from pipeline.lm.model import SHIPPED, WORDS
-from pipeline.lm.sounds import blurred, readings, slips
 from pipeline.lm.tokens import BEGIN
 from pipeline.settings import Settings
+from training.sounds import blurred, readings, slips
 
 OUT = SHIPPED.with_name("candidates.npz")
 NEAR_FROM = 2500  # the same for a sound that is only near

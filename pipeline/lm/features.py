@@ -39,26 +39,12 @@ FOREIGN = frozenset(
     "帕潘佩彭皮平普齐奇恰乔切热日荣萨塞桑瑟森沙莎山圣史斯丝苏索塔泰坦汤唐特提托瓦万韦维温沃乌武西希锡夏香谢辛休叙雅亚扬"
     "耶伊易因尤约泽扎詹珍朱兹佐"
 )
-TITLES = frozenset("说等市县镇乡村区省州路街河江山湖岛") | {
-    *(
-        "同志",
-        "先生",
-        "女士",
-        "老师",
-        "教授",
-        "主任",
-        "书记",
-        "市长",
-        "县长",
-        "局长",
-        "院长",
-        "校长",
-        "经理",
-        "记者",
-        "医生",
-    ),
-    *("护士", "主席", "总统", "总理", "部长"),
-}
+PEOPLE: tuple[str, ...] = (
+    *("同志", "先生", "女士", "老师", "教授", "主任", "书记", "医生", "护士", "师傅", "经理", "记者", "主席", "总统"),
+    *("总理", "部长", "市长", "县长", "局长", "院长", "校长"),
+)
+TITLES = frozenset(PEOPLE).union("说等市县镇乡村区省州路街河江山湖岛")
+"""What stands after a name."""
 HABITS = dict.fromkeys("的地得", 1) | dict.fromkeys("他她它", 2)
 HABITS |= dict.fromkeys("在再做作以已像象向和合那哪是事有又即既坐座带戴须需份分位为相定订帐账", 3)
 """Characters that writers of all kinds confuse, by class: these are habits, not damage."""

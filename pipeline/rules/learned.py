@@ -30,11 +30,12 @@ SHIPPED = Path(__file__).parent / "agreement.json"
 FEATURES = (
     "mean_odds", "best_odds", "support", "consistency", "wrong", "right", "wrong_is_word", "right_is_word", "length", "ratio",
 )  # fmt: skip
-LEAST_SUPPORT = 2  # places: what stands once teaches nothing
+LEAST_SUPPORT = 2  # lines: what stands once teaches nothing
 WORD_SUPPORT = 3  # the same where the wrong form is a word of its own (考查, 心里)
-APPLY, SHOW = 0.85, 0.5  # probability from which a substitution is applied, is written out
+APPLY, SHOW = 0.7, 0.35  # probability from which a substitution is applied, is written out
 LEAST_GAIN = 0.0  # log10 that a place must gain by it, so that 已经记录 stays when 经记 is read as 经纪 elsewhere
-WORD_GAIN = 2.0  # the same where the wrong form is a word of its own
+COMMON = 20  # occurrences in the dictionary, which holds misspellings too, from which a form is a word (景像 has 3)
+WORD_GAIN = 1.0  # the same where the wrong form is a word of its own
 
 
 class Learned(NamedTuple):
@@ -102,7 +103,7 @@ def decide(profile: Profile, words: Words, agreement: Agreement) -> list[Learned
         if probability < SHOW:
             break
         free = wrong not in wrongs and wrong not in rights and right not in wrongs
-        supported = evidence.support >= (WORD_SUPPORT if words.has(wrong) else LEAST_SUPPORT)
+        supported = evidence.support >= (WORD_SUPPORT if _is_word(wrong, words) else LEAST_SUPPORT)
         apply = probability >= APPLY and free and supported
         if apply:
             wrongs.add(wrong)
@@ -112,6 +113,11 @@ def decide(profile: Profile, words: Words, agreement: Agreement) -> list[Learned
         decision = "apply" if apply else "suggest"
         rows.append(Learned(wrong, right, evidence.support, consistency, evidence.example, decision, round(sure, 2)))
     return sorted(rows, key=lambda row: (-row.support, row.wrong, row.right))
+
+
+def _is_word(form: str, words: Words) -> bool:
+    """Whether the form may be meant as it stands; a single character is learned only where it hardly exists."""
+    return len(form) > 1 and words.has(form, COMMON)
 
 
 class LearnedTable:
@@ -132,6 +138,6 @@ class LearnedTable:
         for gain, (row, start, end) in sorted(
             zip(gains, hits, strict=True), key=lambda hit: (-len(hit[1][0].wrong), -hit[0], hit[1][1])
         ):
-            bar = WORD_GAIN if self._words.has(row.wrong) else LEAST_GAIN
+            bar = WORD_GAIN if _is_word(row.wrong, self._words) else LEAST_GAIN
             if gain > bar and not quoted(text, start, end) and taken.add(start, end):
                 yield Edit(start, end, row.wrong, row.right, "typo", "correct.learned", row.confidence)

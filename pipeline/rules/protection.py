@@ -13,22 +13,9 @@ if TYPE_CHECKING:
 QUOTES = {"“": "”", "‘": "’", "「": "」", '"': '"'}
 DOTS = frozenset("·•・")
 LONGEST_NAME = 6  # characters on either side
-TITLES = (
-    "同志",
-    "先生",
-    "女士",
-    "老师",
-    "教授",
-    "主任",
-    "书记",
-    "医生",
-    "护士",
-    "师傅",
-    "经理",
-    "局长",
-    "校长",
-    "院长",
-)
+VERSE = frozenset({5, 7})
+LONGEST_VERSE = 64
+SENTENCE_MARKS = "。！？；\n"
 LONGEST_QUOTE = 5  # characters: longer quotations are text, not words under discussion
 
 
@@ -63,6 +50,17 @@ def foreign_name(text: str, start: int, end: int) -> bool:
     while high < len(text) and high - end < LONGEST_NAME and is_han(text[high]):
         high += 1
     return text[high : high + 1] in DOTS or (low > 0 and text[low - 1] in DOTS)
+
+
+def verse(text: str, at: int) -> bool:
+    """Tell whether the sentence around ``at`` is verse: two clauses or more, all of five or all of seven characters."""
+    start = max(text.rfind(mark, 0, at) for mark in SENTENCE_MARKS) + 1
+    ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
+    if at - start > LONGEST_VERSE:
+        return False
+    clauses = text[start : min(ends, default=at + LONGEST_VERSE)].strip("“”‘’《》 \u3000").split("，")
+    sizes = {len(clause) for clause in clauses}
+    return len(clauses) > 1 and len(sizes) == 1 and sizes <= VERSE
 
 
 class Spans:
