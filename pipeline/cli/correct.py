@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import build_settings, lexicon_options
-from pipeline.runner import knowledge_for
+from pipeline.runner import knowledge_for, rare_collection
 from pipeline.stages.correct import correct_lines
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def correct(file: Path, no_lexicon: bool, protect: Path | None, lm: Path | None,
     """Correct wrong characters of FILE (or standard input), line by line; nothing else is changed."""
     knowledge = knowledge_for(build_settings(config, no_lexicon=no_lexicon, protect=protect, lm=lm))
     knowledge.check()
-    with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+    with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream, rare_collection():
         for lines in _batches(stream):  # type: ignore[arg-type]
             texts = correct_lines([line.decode("utf-8", "surrogateescape") for line in lines], knowledge)
             sys.stdout.buffer.write(b"\n".join(text.encode("utf-8", "surrogateescape") for text in texts))

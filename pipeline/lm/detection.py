@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 SURPRISE = -5.2  # log10 probability of a character and the two after it, below which it is looked at
 # A character is doubtful when the weighted sum of what the model says of it is at least DOUBT. The weights are a
 # logistic regression for "the acceptance model would give a change of it 0.3 or more", on damaged and clean text and
-# the odd lines of cscd_dev; at this bar 97.5 % of such places are kept, with 3 % of the characters of clean text.
+# the odd lines of cscd_dev; at this bar 97 % of such places are kept, with 3 % of the characters of clean text.
 OWN, FIRST, SECOND, SUM = -0.628, -0.562, 0.512, -0.678  # of the character, the two after it, and all three together
 GAIN, BIGRAMS, INTERCEPT = 2.193, 1.94, 4.526  # of the best candidate by bigrams; of the bigrams as they stand
-DOUBT = -2.0
+DOUBT = -1.7
 BEHIND = 2.5  # log10: candidates so far behind the best one are left out
 MOST = 3  # candidates for a character
 

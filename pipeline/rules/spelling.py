@@ -23,8 +23,11 @@ DOUBTFUL = 0.8  # at most: the confidence of a change inside short quotation mar
 # name, and among 的, 地 and 得, on which good writers do not agree
 PARTICLES = frozenset("的地得")
 USUAL = 3.0  # wrong characters per 1,000, at which the acceptance model's probabilities stand as they are
-WEIGHT = 0.35  # thousands of characters that this usual density counts for against the document's own
-SLOPE, MOST_DOWN, MOST_UP = 0.85, -2.2, 0.6  # how far the log-odds follow the density
+EXPECTED, WEIGHT = (
+    2.2,
+    0.35,
+)  # the density of a text of which little is seen, and how many thousand characters it counts for
+SLOPE, MOST_DOWN, MOST_UP = 0.85, -2.2, 0.8  # how far the log-odds follow the density
 MINDED = 0.5  # probability from which the model minds a word
 SURE = 0.9  # probability from which a correction counts as an error of the document
 
@@ -104,7 +107,7 @@ def _never(_: str) -> bool:
 
 def prior_shift(errors: int, chars: int) -> float:
     """Return what the number of errors in a document adds to the log-odds of each (Bayes' rule, held within limits)."""
-    density = (errors + USUAL * WEIGHT) / (chars / 1000 + WEIGHT)
+    density = (errors + EXPECTED * WEIGHT) / (chars / 1000 + WEIGHT)
     return min(MOST_UP, max(MOST_DOWN, SLOPE * math.log(density / USUAL)))
 
 
