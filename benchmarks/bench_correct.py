@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 SETS = ("cscd_dev_even", "ecspell_law", "ecspell_med", "fpr_rmrb")
 CURVE = (0.005, 0.01, 0.03)
-SPOKEN = 26  # wrong characters per 1,000 in the text with typos
+WRONG = 26  # wrong characters per 1,000 in the text with typos
 COMMAND = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 Pairs = list[tuple[str, str]]
 
@@ -138,7 +138,7 @@ def speed() -> dict[str, float]:
     texts = {
         "clean": news,
         "clean posts": [target for _, target in load("cscd_dev_even")],
-        "typos": [damage.line(line, max(1, round(len(line) * SPOKEN / 1000))) for line in news],
+        "typos": [damage.line(line, max(1, round(len(line) * WRONG / 1000))) for line in news],
     }
     corrector = Knowledge(Settings(lexicon=False)).corrector
     with rare_collection():

@@ -101,13 +101,18 @@ class Knowledge:
         """The substitutions that the corpus taught, as a rule."""
         return LearnedTable(self.learned, self.corrector, self.words, self.protection)
 
+    @cached_property
+    def agreement(self) -> Agreement:
+        """What judges the substitutions that a corpus teaches."""
+        return Agreement()
+
     def observe(self, text: str) -> Profile:
         """Return what a text that is ready for correction teaches."""
         return observe(text, self.corrector.corrections(text, LEAST), self.words, self.proposer.tables.rare)
 
     def learn(self, profile: Profile) -> tuple[Learned, ...]:
         """Return the substitutions of a profile that are worth showing, with the decision on each."""
-        return tuple(decide(profile, self.words, Agreement()))
+        return tuple(decide(profile, self.words, self.agreement))
 
     def taught(self, learned: tuple[Learned, ...]) -> Knowledge:
         """Return this knowledge with what the corpus taught; all else is shared."""
@@ -127,7 +132,7 @@ class Knowledge:
 
     def check(self) -> None:
         """Load everything now, so that a faulty lexicon is reported before any document is touched."""
-        _ = self.typos, self.packs, self.script, self.spelling
+        _ = self.typos, self.packs, self.script, self.spelling, self.agreement
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.lm.features import LONGEST_WORD, word_over
 from pipeline.search import Finder, line_at, line_numbers
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pipeline.lm.corrector import Correction
 
 LEAST = 0.05  # probability from which a correction counts as a hint
-LONGEST_WORD = 4
 EXAMPLE = 10  # characters of context on either side
 UNIT = 1000  # log-odds are kept as whole thousandths
 
@@ -68,9 +68,7 @@ class Profile:
             self.substitutions[pair] = evidence if known is None else known.merged(evidence)
 
 
-def observe(
-    text: str, corrections: Iterable[Correction], words: Words, rare: Callable[[str], bool] = lambda _: False
-) -> Profile:
+def observe(text: str, corrections: Iterable[Correction], words: Words, rare: Callable[[str], bool]) -> Profile:
     """Return the profile of one document from the corrections that the model would make in ``text``."""
     witnesses: dict[tuple[str, str], dict[int, tuple[float, int]]] = {}
     corrections = list(corrections)
@@ -121,19 +119,7 @@ def word_forms(text: str, found: Correction, words: Words, rare: Callable[[str],
             continue
         if rare(old):
             forms.append((old, new))
-        start, end = _word_over(after, i, words)
+        start, end, _ = word_over(after, i, i + 1, words.count)
         if end - start > 1:
             forms.append((before[start:end], after[start:end]))
     return list(dict.fromkeys(forms))
-
-
-def _word_over(text: str, at: int, words: Words) -> tuple[int, int]:
-    """Return the span of the commonest word that holds ``text[at]``; each further character counts tenfold."""
-    best, span = 0.0, (at, at + 1)
-    for start in range(max(0, at - LONGEST_WORD + 1), at + 1):
-        for end in range(max(at + 1, start + 2), min(len(text), start + LONGEST_WORD) + 1):
-            count = words.frequency.get(text[start:end], 0)
-            common = math.log10(count + 1) + (end - start - 2)
-            if count and common > best:
-                best, span = common, (start, end)
-    return span

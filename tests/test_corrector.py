@@ -53,8 +53,6 @@ def test_corrected(text: str, want: str):
 @settings(deadline=None, max_examples=60)
 def test_each_line_is_judged_by_itself(lines: list[str]):
     together = corrected("\n".join(lines))
-    fresh = Knowledge(Settings(lexicon=False)).corrector
-    del fresh
     KNOWLEDGE.corrector.corrections("", 0.0)  # forget
     assert together == "\n".join(corrected(line) for line in lines)
 

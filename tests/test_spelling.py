@@ -44,6 +44,8 @@ def test_what_a_table_decided_stays(knowledge: Knowledge):
         ("他说“要认真分析柿场形势”", "柿", False),
         ("不努厉”", "厉", False),
         ("“甲”和柿场“乙”", "柿", False),
+        ("“\n柿场”", "柿", False),
+        ("“柿场\n”", "柿", False),
     ],
 )
 def test_quoted(text: str, part: str, expected: bool):  # noqa: FBT001 - a case's answer

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pypinyin.pinyin_dict import pinyin_dict
+from rapidfuzz.distance import Levenshtein
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,16 +50,4 @@ def blurred(syllable: str) -> str:
 
 def slips(syllable: str, known: Iterable[str]) -> set[str]:
     """Return the syllables of ``known`` that are one letter away: inserted, dropped or changed, as on a keyboard."""
-    return {other for other in known if other != syllable and _one_apart(syllable, other)}
-
-
-def _one_apart(one: str, other: str) -> bool:
-    if abs(len(one) - len(other)) > 1:
-        return False
-    head = 0
-    while head < min(len(one), len(other)) and one[head] == other[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(one), len(other)) - head and one[-1 - tail] == other[-1 - tail]:
-        tail += 1
-    return max(len(one), len(other)) - head - tail == 1
+    return {other for other in known if Levenshtein.distance(syllable, other) == 1}

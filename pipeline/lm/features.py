@@ -199,22 +199,29 @@ def _words(left: str, right: str, proposal: Proposal, words: WordList) -> tuple[
     first = len(left) + proposal.options[0][0] - proposal.start
     last = len(left) + proposal.options[-1][0] - proposal.start + 1
     old, new = left + proposal.before + right, left + proposal.after + right
-    before, before_length, before_name = _word_over(old, first, last, words)
-    after, after_length, after_name = _word_over(new, first, last, words)
+    before, before_length, before_name = _named_word(old, first, last, words)
+    after, after_length, after_name = _named_word(new, first, last, words)
     return before, before_length, after, after_length, words.fluency(new) - words.fluency(old), before_name, after_name
 
 
-def _word_over(text: str, first: int, last: int, words: WordList) -> tuple[float, int, bool]:
-    best, found = 0.0, ""
+def _named_word(text: str, first: int, last: int, words: WordList) -> tuple[float, int, bool]:
+    start, end, common = word_over(text, first, last, words.count)
+    return (common, end - start, words.is_name(text[start:end])) if common else (0.0, 1, False)
+
+
+def word_over(text: str, first: int, last: int, count: Callable[[str], int]) -> tuple[int, int, float]:
+    """Return start and end of the commonest word that holds ``text[first:last]``, and how common it is (log10).
+
+    Each further character counts tenfold; where there is no word, the span itself and 0.
+    """
+    best, span = 0.0, (first, last)
     for start in range(max(0, last - LONGEST_WORD), first + 1):
         for end in range(max(last, start + 2), min(len(text), start + LONGEST_WORD) + 1):
-            word = text[start:end]
-            count = words.count(word)
-            if count:
-                common = math.log10(count + 1) + (end - start - 2)
-                if common > best:
-                    best, found = common, word
-    return best, len(found) or 1, words.is_name(found)
+            found = count(text[start:end])
+            common = math.log10(found + 1) + (end - start - 2) if found else 0.0
+            if common > best:
+                best, span = common, (start, end)
+    return *span, best
 
 
 def _context(

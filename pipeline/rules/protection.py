@@ -36,9 +36,11 @@ class Protection:
 def quoted(text: str, start: int, end: int) -> bool:
     """Tell whether ``text[start:end]`` lies in quotation marks that hold little else: then it may be quoted as such."""
     for at in range(start - 1, max(-1, start - LONGEST_QUOTE - 1), -1):
+        if text[at] == "\n":
+            return False
         if text[at] in QUOTES:
             closing = text.find(QUOTES[text[at]], end, at + LONGEST_QUOTE + 2)
-            return closing >= 0
+            return closing >= 0 and "\n" not in text[end:closing]
     return False
 
 

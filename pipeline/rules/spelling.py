@@ -23,10 +23,8 @@ DOUBTFUL = 0.8  # at most: the confidence of a change inside short quotation mar
 # name, and among 的, 地 and 得, on which good writers do not agree
 PARTICLES = frozenset("的地得")
 USUAL = 3.0  # wrong characters per 1,000, at which the acceptance model's probabilities stand as they are
-EXPECTED, WEIGHT = (
-    2.2,
-    0.35,
-)  # the density of a text of which little is seen, and how many thousand characters it counts for
+EXPECTED = 2.2  # the same, of a text of which little is seen
+WEIGHT = 0.35  # thousands of characters that what is expected counts for
 SLOPE, MOST_DOWN, MOST_UP = 0.85, -2.2, 0.8  # how far the log-odds follow the density
 MINDED = 0.5  # probability from which the model minds a word
 SURE = 0.9  # probability from which a correction counts as an error of the document
