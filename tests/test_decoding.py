@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 MODEL = LanguageModel()
 TEXT = BEGIN + "进一步题高服务水泙和效率" + END
+LOGS = MODEL.score(TEXT)[0].tolist()
 
 
 def doubt(*symbols: str, cost: float = 1.5) -> Doubt:
-    return Doubt(0.0, [Option(symbol, cost, 0.0, 1, 0) for symbol in symbols])
+    return Doubt(0.0, [Option(symbol, cost, 0.0, 1, 0) for symbol in symbols], cost)
 
 
 def exhaustive(start: int, end: int, doubts: dict[int, Doubt]) -> list[Reading]:
@@ -52,7 +53,7 @@ CASES = [
 @pytest.mark.parametrize("doubts", CASES)
 def test_the_best_reading_is_found(doubts: dict[int, Doubt]):
     start, end = min(doubts), max(doubts) + 1
-    want, got = exhaustive(start, end, doubts)[0], decode(TEXT, start, end, doubts, MODEL)
+    want, got = exhaustive(start, end, doubts)[0], decode(TEXT, LOGS, (start, end), doubts, MODEL)
     assert got[0].changes == want.changes
     assert [reading.score for reading in got] == sorted((reading.score for reading in got), reverse=True)
     assert any(not reading.changes for reading in got)
@@ -62,7 +63,7 @@ def test_the_best_reading_is_found(doubts: dict[int, Doubt]):
 def test_scores_differ_as_whole_sentences_do(doubts: dict[int, Doubt]):
     start, end = min(doubts), max(doubts) + 1
     want = {reading.changes: reading.score for reading in exhaustive(start, end, doubts)}
-    got = {reading.changes: reading.score for reading in decode(TEXT, start, end, doubts, MODEL)}
+    got = {reading.changes: reading.score for reading in decode(TEXT, LOGS, (start, end), doubts, MODEL)}
     for changes, score in got.items():
         assert score - got[()] == pytest.approx(want[changes] - want[()], abs=1e-3)
 
@@ -70,7 +71,7 @@ def test_scores_differ_as_whole_sentences_do(doubts: dict[int, Doubt]):
 def test_what_stands_there_survives_a_narrow_beam(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(decoding, "BEAM", 1)
     doubts = CASES[1]
-    assert any(not reading.changes for reading in decode(TEXT, min(doubts), max(doubts) + 1, doubts, MODEL))
+    assert any(not reading.changes for reading in decode(TEXT, LOGS, (min(doubts), max(doubts) + 1), doubts, MODEL))
 
 
 @given(st.lists(st.integers(0, 300), unique=True).map(sorted), st.integers(1, 4))
@@ -103,3 +104,15 @@ def test_the_lead_is_over_another_candidate_for_the_same_place():
 def test_a_change_that_gains_too_little_is_not_proposed():
     assert propose(TEXT, [Reading(0.0, ()), Reading(-3.0, ((4, option("提")),))]) == []
     assert propose(TEXT, [Reading(0.0, ())]) == []
+
+
+def test_the_runner_up_is_proposed_where_it_is_close():
+    readings = [
+        Reading(0.0, ((4, option("提")),)),
+        Reading(-1.5, ((4, option("体")),)),
+        Reading(-1.6, ((4, option("替")),)),
+        Reading(-9.0, ()),
+    ]
+    found = propose(TEXT, readings)
+    assert [(p.after, p.lead, p.best) for p in found] == [("提", 1.5, True), ("体", -1.5, False)]
+    assert len(propose(TEXT, [readings[0], readings[1]._replace(score=-2.5), readings[3]])) == 1

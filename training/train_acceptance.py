@@ -1,6 +1,6 @@
 """Train the acceptance model: writes ``pipeline/lm/acceptance.json``.
 
-usage: train_acceptance.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 16000]
+usage: train_acceptance.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 44000]
 
 Examples are the proposals that the corrector makes, right ones and wrong ones:
 
@@ -36,17 +36,18 @@ if TYPE_CHECKING:
 
 CLEAN_SHARE = 0.45
 DENSITIES = (0.01, 0.026, 0.04)  # wrong words per character
-PAIR_WEIGHT = 4.0
+PAIR_WEIGHT = 8.0
 PRECISION, FOLDS = 0.8, 5
 SEED = 7
 BLOCK = 2000  # lines examined at a time
 TREES: dict[str, Any] = {
     "max_iter": 200,
-    "learning_rate": 0.07,
-    "max_leaf_nodes": 24,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 31,
     "max_depth": 8,
-    "min_samples_leaf": 40,
-    "l2_regularization": 5.0,
+    "max_features": 0.3,
+    "min_samples_leaf": 60,
+    "l2_regularization": 20.0,
 }
 Examples = tuple["NDArray[np.float32]", "NDArray[np.bool_]"]
 
@@ -134,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--pairs", type=Path, required=True)
-    parser.add_argument("--lines", type=int, default=16_000)
+    parser.add_argument("--lines", type=int, default=44_000)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
     knowledge = Knowledge(Settings(lexicon=False))

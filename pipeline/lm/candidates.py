@@ -48,6 +48,8 @@ class CandidateTables:
             self.costs: NDArray[np.uint8] = _costs(self.kinds, self.likeness)
             self.unigram: Floats = stored["unigram"]
             self.bigrams = _dense(stored["unigram"], stored["backoff"], stored["steps"], stored["scores"])
+        self.turned = np.ascontiguousarray(self.bigrams.T)
+        """The same by the second symbol: many first ones before one second are looked up faster there."""
         self.codes = np.frombuffer(self.chars.encode("utf-32-le"), np.uint32)
         self._place = np.full(0x10000, OTHER, np.uint16)
         self._place[self.codes] = np.arange(len(self.codes))

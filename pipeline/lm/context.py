@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "context.npz"
 REACH = 60  # tokens on either side that count
 GAP = 2  # tokens beside the change that do not: n-grams see them
-NOTHING = (0.0, 0.0, 0.0, 0)
 
 
 class ContextVectors:
@@ -33,7 +32,6 @@ class ContextVectors:
             self._units: NDArray[np.int8] = stored["units"]
             self._contexts: NDArray[np.int8] = stored["contexts"]
         self._size = len(self._units) - len(self._pairs)
-        self._index = {pair: row for row, pair in enumerate(self._pairs.tolist(), self._size)}
 
     def words(self, numbers: Numbers) -> Numbers:
         """Return for each token the number of the word that it and the next one form, −1 where they form none."""
@@ -41,26 +39,38 @@ class ContextVectors:
         rows = np.minimum(np.searchsorted(self._pairs, pairs), len(self._pairs) - 1)
         return np.where(self._pairs[rows] == pairs, rows, -1)
 
-    def compare(self, around: Numbers, old: list[int], new: list[int], changed: list[int]) -> tuple[float, ...]:
-        """Return how near ``old`` and ``new`` are to the words ``around`` (cosines), the difference, how many words.
+    def around(self, words: Numbers, low: Numbers, high: Numbers) -> tuple[Vector, Numbers]:
+        """Return the sum of the context vectors of ``words`` in each range, and how many known words it holds.
 
-        ``changed`` are the places in ``old`` and ``new`` at which they differ; both have a token more on either side.
+        Row n of the result belongs to the ranges ``low[n]:high[n]``, of which each row may have several columns.
         """
-        if not len(around):
-            return NOTHING
-        rows = self._contexts[around].astype(np.float32)
-        total = rows.sum(axis=0)
-        before, after = self._nearest(old, changed, total), self._nearest(new, changed, total)
-        return before, after, after - before, min(len(around), 20)
+        size = np.maximum(high - low, 0)
+        ends = np.cumsum(size)
+        places = np.arange(int(ends[-1])) + np.repeat(low.ravel() - ends + size.ravel(), size.ravel())
+        found = words[places]
+        known = found >= 0
+        until = np.append(0, np.cumsum(known))[np.append(0, ends[low.shape[1] - 1 :: low.shape[1]])]
+        total = np.zeros((int(until[-1]) + 1, self._contexts.shape[1]), np.int32)
+        np.cumsum(self._contexts[found[known]], axis=0, out=total[1:])
+        return np.diff(total[until], axis=0).astype(np.float32), np.diff(until)
 
-    def _nearest(self, tokens: list[int], changed: list[int], total: Vector) -> float:
-        """Return the greatest cosine of a known word over a changed token; of the tokens where there is none."""
-        units = [
-            unit
-            for at in changed
-            for first in (at - 1, at)
-            if (unit := self._index.get(tokens[first] * self._size + tokens[first + 1])) is not None
-        ]
-        vectors = self._units[units or [tokens[at] for at in changed]].astype(np.float32)
-        lengths = np.sqrt((vectors * vectors).sum(axis=1) * (total @ total)) + 1e-6
-        return float((vectors @ total / lengths).max())
+    def nearest(self, tokens: tuple[Numbers, Numbers, Numbers], owner: Numbers, around: Vector) -> Vector:
+        """Return for each row of ``around``, sums of context vectors, how near what stands in a place is to it.
+
+        ``tokens`` are those left of each place, in it and right of it; the greatest cosine counts of the words they
+        form, of the token in it where they form none. ``owner`` says which row each place belongs to, in rising order;
+        a row may have several.
+        """
+        pairs = self.words(np.column_stack(tokens).ravel())
+        pairs = np.append(pairs, -1).reshape(-1, 3)[:, :2].ravel()
+        whose, single = np.repeat(owner, 2), np.bincount(owner, (pairs.reshape(-1, 2) >= 0).any(axis=1)) == 0
+        alone = single[owner]
+        known = pairs >= 0
+        units = np.concatenate([pairs[known] + self._size, tokens[1][alone]])
+        rows = np.concatenate([whose[known], owner[alone]])
+        vectors = self._units[units].astype(np.float32)
+        dots = np.einsum("ij,ij->i", vectors, around[rows])
+        lengths = np.sqrt((vectors * vectors).sum(axis=1) * (around * around).sum(axis=1)[rows]) + 1e-6
+        result = np.full(len(around), -1, np.float32)
+        np.maximum.at(result, rows, (dots / lengths).astype(np.float32))
+        return result

@@ -11,7 +11,7 @@ from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
 from pipeline.lm.tokens import BEGIN, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -99,7 +99,19 @@ class Corrector:
         rows = self._features.rows(text, found)
         judged = zip(found.proposals, rows[:, 0].tolist(), self.acceptance.probability(rows).tolist(), strict=True)
         offsets = found.tokens.offsets
-        return [c for proposal, gain, p in judged for c in _corrections(text, offsets, proposal, gain, p)]
+        return [c for proposal, gain, p in _settled(judged) for c in _corrections(text, offsets, proposal, gain, p)]
+
+
+def _settled(judged: Iterable[tuple[Proposal, float, float]]) -> list[tuple[Proposal, float, float]]:
+    """Return of the proposals for a place the likeliest one, by their places."""
+    taken: set[int] = set()
+    kept = []
+    for row in sorted(judged, key=lambda row: (-row[2], row[0].start, -row[0].lead)):
+        places = range(row[0].start, row[0].end)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            kept.append(row)
+    return sorted(kept, key=lambda row: row[0].start)
 
 
 def _corrections(text: str, offsets: NDArray[np.int64], proposal: Proposal, gain: float, p: float) -> list[Correction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.lm.model import State, spaced
+from pipeline.lm.model import State
 from pipeline.lm.tokens import BEGIN, END
 
 if TYPE_CHECKING:
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from pipeline.lm.model import LanguageModel
 
 BEAM = 4  # readings kept at each doubtful character
-BEHIND = 4.5  # log10: a reading so far behind the best one is given up
+BEHIND = 3.0  # log10: a reading so far behind the best one is given up
 LONGEST = 24  # characters decoded at a time
+# Of what the acceptance model gives 0.3 or more, 99 % gain twice their cost less this (log10).
+MARGIN = 2.3
 
 
 class Option(NamedTuple):
@@ -32,10 +34,11 @@ class Option(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A doubtful place: how well the next symbol follows what stands there (log10), and the candidates for it."""
+    """A doubtful place: how well the next symbol follows what stands there (log10), candidates, their least cost."""
 
     ahead: float
     options: list[Option]
+    least: float
 
 
 class Reading(NamedTuple):
@@ -58,53 +61,51 @@ def spans(places: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
         yield start, previous + 1
 
 
-def decode(symbols: str, start: int, end: int, doubts: Mapping[int, Doubt], model: LanguageModel) -> list[Reading]:
-    """Return the likeliest readings of ``symbols[start:end]``, best first; what stands there is among them.
+def decode(
+    symbols: str, logs: Sequence[float], span: tuple[int, int], doubts: Mapping[int, Doubt], model: LanguageModel
+) -> list[Reading]:
+    """Return the likeliest readings of a span of ``symbols``, best first; what stands there is among them.
 
-    The tokens after ``end`` that the model still sees the change from count as well. Readings are compared with a look
-    ahead, so that a character that only what follows makes likely is not given up before.
+    ``logs`` are the log10 probabilities of the tokens as they stand. The tokens after ``end`` that the model still sees
+    the change from count as well. Readings are compared with a look ahead, so that a character that only what follows
+    makes likely is not given up before; a reading that can no longer gain enough to be accepted is.
     """
-    reach = model.order - 1
+    (start, end), reach = span, model.order - 1
     low = max(0, start - reach, symbols.rfind(BEGIN, max(0, start - reach), start))
     stop = symbols.find(END, end, end + reach)
     last = end + reach if stop < 0 else stop + 1
-    if end - start == 1:
-        return _single(symbols, (low, start, last), doubts[start], model)
+    unchanged = sum(logs[start:last])
+    # All that follows can at best be certain: a score below the bar stays below it.
+    bar = unchanged - MARGIN + min([doubts[at].least for at in range(start, end) if at in doubts])
     base_score = model.base_score
-    beam: list[_Path] = [(0.0, 0.0, model.after(symbols[low:start]), ())]
+    stay, stayed = model.after(symbols[low:start]), 0.0
+    beam: list[_Path] = []
     for place in range(start, last):
         symbol = symbols[place] if place != stop else "</s>"
-        here = doubts.get(place)
+        here = doubts.get(place) if place < end else None
         following: list[_Path] = []
-        if here is None:
-            for _, score, state, changes in beam:
-                new = State()
-                gained = score + base_score(state, symbol, new)
-                following.append((gained, gained, new, changes))
-            beam = following
-            continue
         for _, score, state, changes in beam:
             new = State()
             gained = score + base_score(state, symbol, new)
-            following.append((gained + here.ahead, gained, new, changes))
-            for option in here.options:
-                new = State()
-                gained = score + base_score(state, option.symbol, new) - option.cost
-                following.append((gained + option.ahead, gained, new, (*changes, (place, option))))
-        beam = _best(following)
-    beam.sort(key=_key, reverse=True)
-    return [Reading(score, changes) for _, score, _, changes in beam]
-
-
-def _single(symbols: str, window: tuple[int, int, int], doubt: Doubt, model: LanguageModel) -> list[Reading]:
-    """Decode one doubtful character by itself: every reading of its window scored as a whole."""
-    low, at, last = window
-    head, tail = spaced(symbols[low:at]), spaced(symbols[at + 1 : last])
-    total = model.total
-    readings = [Reading(total(f"{head} {symbols[at]} {tail}"), ())]
-    readings += [
-        Reading(total(f"{head} {option.symbol} {tail}") - option.cost, ((at, option),)) for option in doubt.options
-    ]
+            if gained >= bar:
+                following.append((gained + here.ahead if here else gained, gained, new, changes))
+        if here is not None:
+            for _, score, state, changes in (*beam, (0.0, stayed, stay, ())):
+                for option in here.options:
+                    new = State()
+                    gained = score + base_score(state, option.symbol, new) - option.cost
+                    if gained >= bar:
+                        following.append((gained + option.ahead, gained, new, (*changes, (place, option))))
+            following = _best(following, stayed + logs[place] + here.ahead)
+        beam = following
+        if place < end - 1:
+            new = State()
+            stayed += base_score(stay, symbol, new)
+            stay = new
+        elif not beam:
+            break
+    readings = [Reading(score, changes) for _, score, _, changes in beam]
+    readings.append(Reading(unchanged, ()))
     readings.sort(key=_score, reverse=True)
     return readings
 
@@ -117,15 +118,11 @@ _Path = tuple[float, float, State, tuple[tuple[int, Option], ...]]
 """A reading under way: score with the look ahead, score, state of the model, changes."""
 
 
-def _best(paths: list[_Path]) -> list[_Path]:
-    """Keep the best paths, and the one without changes in any case."""
-    unchanged = next(path for path in paths if not path[3])
+def _best(paths: list[_Path], unchanged: float) -> list[_Path]:
+    """Return the best paths, none too far behind the best or behind what stands there."""
     paths.sort(key=_key, reverse=True)
-    bar = paths[0][0] - BEHIND
-    kept = [path for path in paths[:BEAM] if path[0] >= bar]
-    if unchanged not in kept:
-        kept.append(unchanged)
-    return kept
+    bar = max(unchanged, paths[0][0] if paths else unchanged) - BEHIND
+    return [path for path in paths[:BEAM] if path[0] >= bar]
 
 
 def _key(path: _Path) -> float:

@@ -22,7 +22,7 @@ SURPRISE = -5.2  # log10 probability of a character and the two after it, below 
 OWN, FIRST, SECOND, SUM = -0.628, -0.562, 0.512, -0.678  # of the character, the two after it, and all three together
 GAIN, BIGRAMS, INTERCEPT = 2.193, 1.94, 4.526  # of the best candidate by bigrams; of the bigrams as they stand
 DOUBT = -1.7
-BEHIND = 2.5  # log10: candidates so far behind the best one are left out
+BEHIND = 1.6  # log10: candidates so far behind the best one are left out
 MOST = 3  # candidates for a character
 
 
@@ -78,11 +78,11 @@ def detect(points: NDArray[np.uint32], tokens: Tokens, logs: NDArray[np.float32]
     if not len(places):
         none = np.zeros(0, np.int64)
         return Doubts(none, np.zeros(0), none, none, none, np.zeros(0))
-    size, table = len(tables.bigrams), tables.bigrams.ravel()
+    size, table, turned = len(tables.bigrams), tables.bigrams.ravel(), tables.turned.ravel()
     numbers = tables.places(tokens.codes)
     left, here, right = numbers[places - 1] * size, numbers[places], numbers[places + 1]
     targets = tables.targets[rows].astype(np.int64)
-    then = table.take(targets * size + np.repeat(right, counts))
+    then = turned.take(np.repeat(right * size, counts) + targets)
     penalty = table.take(np.repeat(left, counts) + targets).astype(np.int16) + then + tables.costs[rows]
     best = np.minimum.reduceat(penalty, np.cumsum(counts) - counts)
     ahead = table.take(here * size + right)

@@ -28,6 +28,7 @@ LONG, MANY = 200, 40  # a sentence of more tokens, of more doubtful ones, is lik
 GRAIN = 64  # features are kept in steps of 1 / GRAIN: the same on every machine
 BESIDE = 8  # characters of the line looked at on either side
 LONGEST_WORD = 4
+MANY_WORDS = 20  # more known words in a sentence count as so many
 CONTEXT = 6  # tokens on either side that tell how well the model knows this kind of text
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔"
@@ -116,21 +117,27 @@ class Features:
 
     def _wider(
         self, tokens: Tokens, proposals: Sequence[Proposal], begin: NDArray[np.int64], stop: NDArray[np.int64]
-    ) -> NDArray[Any]:
+    ) -> list[NDArray[Any]]:
         """How both readings go with the words of the sentence that n-grams do not see."""
         numbers = self.tables.places(tokens.codes)
-        words = self.context.words(numbers)
-        found = []
-        for p, first, last in zip(proposals, begin.tolist(), stop.tolist(), strict=True):
-            low, high = max(first, p.start - REACH), min(last, p.end + REACH)
-            around = np.concatenate([words[low : max(low, p.start - GAP)], words[min(high, p.end + GAP - 1) : high]])
-            old = numbers[p.start - 1 : p.end + 1].tolist()
-            new = old.copy()
-            changed = [at - p.start + 1 for at, _ in p.options]
-            for at, (_, option) in zip(changed, p.options, strict=True):
-                new[at] = self.tables.number(option.symbol)
-            found.append(self.context.compare(around[around >= 0], old, new, changed))
-        return np.array(found).T
+        start, end = np.array([p.start for p in proposals]), np.array([p.end for p in proposals])
+        low, high = np.maximum(begin, start - REACH), np.minimum(stop, end + REACH)
+        around, count = self.context.around(
+            self.context.words(numbers),
+            np.column_stack([low, end + GAP - 1]),
+            np.column_stack([start - GAP, high]),
+        )
+        owner = np.array([n for n, p in enumerate(proposals) for _ in p.options])
+        at = np.array([at for p in proposals for at, _ in p.options])
+        new = self.tables.places(np.array([ord(o.symbol) for p in proposals for _, o in p.options], np.uint32))
+        beside = (owner[1:] == owner[:-1]) & (at[1:] == at[:-1] + 1)  # both of two neighbours are changed
+        left, right = numbers[at - 1], numbers[at + 1]
+        new_left, new_right = left.copy(), right.copy()
+        new_left[1:][beside], new_right[:-1][beside] = new[:-1][beside], new[1:][beside]
+        before = self.context.nearest((left, numbers[at], right), owner, around)
+        after = self.context.nearest((new_left, new, new_right), owner, around)
+        before, after = np.where(count > 0, before, 0), np.where(count > 0, after, 0)
+        return [before, after, after - before, np.minimum(count, MANY_WORDS)]
 
 
 def _beside(text: str, offsets: NDArray[np.int64], proposal: Proposal) -> tuple[str, str]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from pipeline.lm import decoding, detection
 from pipeline.lm.candidates import LEVELS
-from pipeline.lm.decoding import Doubt, Option
+from pipeline.lm.decoding import MARGIN, Doubt, Option
 from pipeline.lm.tokens import tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 REACH = 2  # doubtful characters this close are decoded together
 NEAR = 2  # changes this close to each other are judged together
-# Of what the acceptance model gives 0.3 or more, 99 % gain twice their cost less this (log10).
-MARGIN = 2.3
+READINGS = 2  # of a span that are proposed
+CLOSE = 2.0  # log10: how far the runner-up may be behind
 FAR = 8.0  # log10: the lead over the next best candidate where there is none
 
 
@@ -47,25 +47,35 @@ class Proposal(NamedTuple):
 
 
 def propose(symbols: str, readings: Sequence[Reading]) -> list[Proposal]:
-    """Return the proposals of a decoded span: the best reading's changes, or the best change where none is best."""
-    best = next((reading for reading in readings if reading.changes), None)
-    if best is None or _hopeless(best, readings):
-        return []
-    on_best = best is readings[0]
+    """Return the proposals of a decoded span: the changes of the best readings that change anything.
+
+    The language model prefers common characters (把照 to 拍照), so the runner-up is proposed as well where it is no
+    further than :data:`CLOSE` behind.
+    """
+    changed = [reading for reading in readings if reading.changes][:READINGS]
+    found: list[Proposal] = []
+    for reading in changed:
+        if reading.score < changed[0].score - CLOSE or _hopeless(reading, readings):
+            continue
+        known = {p.options for p in found}
+        found += [p for p in _proposals(symbols, reading, readings) if p.options not in known]
+    return found
+
+
+def _proposals(symbols: str, best: Reading, readings: Sequence[Reading]) -> Iterator[Proposal]:
+    """Yield the changes of one reading, those close together as one."""
     groups: list[list[tuple[int, Option]]] = []
     for change in best.changes:
         if groups and change[0] - groups[-1][-1][0] <= NEAR:
             groups[-1].append(change)
         else:
             groups.append([change])
-    found = []
     for group in groups:
         start, end = group[0][0], group[-1][0] + 1
         rest = tuple(change for change in best.changes if change not in group)
         after = replaced(symbols, start, end, group)
         lead = min((best.score - r.score for r in readings if _rivals(r, group)), default=FAR)
-        found.append(Proposal(start, end, symbols[start:end], after, tuple(group), rest, lead, on_best))
-    return found
+        yield Proposal(start, end, symbols[start:end], after, tuple(group), rest, lead, best is readings[0])
 
 
 def _hopeless(best: Reading, readings: Sequence[Reading]) -> bool:
@@ -113,22 +123,22 @@ class Proposer:
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         doubts = detection.detect(points, tokens, scores[0], self.tables)
         lattice = self._lattice(doubts)
+        logs = scores[0].tolist()
         found: list[Proposal] = []
-        for start, end in decoding.spans(doubts.places.tolist(), REACH):
-            found += propose(symbols, decoding.decode(symbols, start, end, lattice, self.model))
+        for span in decoding.spans(doubts.places.tolist(), REACH):
+            found += propose(symbols, decoding.decode(symbols, logs, span, lattice, self.model))
         return Found(tokens, scores, doubts.places, found)
 
     def _lattice(self, found: detection.Doubts) -> dict[int, Doubt]:
         tables = self.tables
-        doubts = [Doubt(ahead, []) for ahead in found.ahead.tolist()]
-        columns = (
-            found.owner,
-            found.targets,
-            tables.costs[found.rows] / LEVELS,
-            found.then,
-            tables.kinds[found.rows],
-            tables.likeness[found.rows],
-        )
-        for owner, target, *option in zip(*(column.tolist() for column in columns), strict=True):
-            doubts[owner].options.append(Option(tables.chars[target], *option))
-        return dict(zip(found.places.tolist(), doubts, strict=True))
+        costs = tables.costs[found.rows] / LEVELS
+        columns = (found.targets, costs, found.then, tables.kinds[found.rows], tables.likeness[found.rows])
+        options = [
+            Option(tables.chars[target], *rest)
+            for target, *rest in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+        first = np.flatnonzero(np.diff(found.owner, prepend=-1))
+        cuts = [*first.tolist(), len(options)]
+        least = np.minimum.reduceat(costs, first).tolist() if options else []
+        rows = zip(found.places.tolist(), found.ahead.tolist(), cuts, cuts[1:], least, strict=False)
+        return {place: Doubt(ahead, options[low:high], cost) for place, ahead, low, high, cost in rows}

@@ -93,8 +93,13 @@ class Spelling:
         return forms | {text[at : at + 2] for at, after in beside if at >= 0 and self.words.has(after)}
 
     def _apart(self, text: str, found: Correction) -> bool:
-        """Tell whether it changes what follows rules of its own: a quoted word, a foreign name, an odd surname, verse."""
+        """Tell whether it changes what follows rules of its own.
+
+        That is a quoted word, a foreign name, an odd surname, verse, a doubled character (椅椅, as children say it).
+        """
         start, end = found.start, found.end
+        if found.before in {text[start - 1 : start], text[end : end + 1]}:
+            return True
         odd = self.corrector.tables.rare(found.before[-1]) and text.startswith(PEOPLE, end)
         return odd or quoted(text, start, end) or foreign_name(text, start, end) or verse(text, start)
 
