@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct samples
+.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct bench-restore samples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,7 +44,7 @@ format: setup-dev  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
 
-samples: setup-dev  ## Write the samples of data/raw anew from their clean originals
+samples: setup-dev  ## Write the samples (data/raw, tests/golden/spun/raw) anew from their clean originals
 	@$(BIN)/python -m tests.damage.samples
 
 bench: setup-dev  ## Speed of each stage, growth from 2 to 20 MB
@@ -52,6 +52,9 @@ bench: setup-dev  ## Speed of each stage, growth from 2 to 20 MB
 
 bench-correct: setup-dev  ## Quality and speed of correction on the evaluation sets in ../shared
 	@$(BIN)/python -m benchmarks.bench_correct
+
+bench-restore: setup-dev  ## Quality and speed of restoring words, masks and marks, on samples and the sets in ../shared
+	@$(BIN)/python -m benchmarks.bench_restore
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

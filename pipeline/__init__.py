@@ -1,7 +1,7 @@
 """qinggao (清稿): a clean copy of scraped Chinese work plans, with a proof for every change.
 
-``clean`` takes one text, ``clean_folder`` a folder, ``learn`` tells what texts teach about their spinner,
-``load_corpus`` reads what a run wrote.
+``clean`` takes one text, ``clean_folder`` a folder, ``learn`` and ``learn_sites`` tell what texts teach about their
+spinner and sites, ``load_corpus`` reads what a run wrote.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.corpus import load_corpus
 from pipeline.errors import QinggaoError
+from pipeline.knowledge import SiteLessons
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
 from pipeline.profile import Profile
-from pipeline.route import clean_document, observe_document
+from pipeline.route import clean_document, observe_document, sight_document
 from pipeline.rules.learned import Learned
+from pipeline.rules.recurrence import MarkEvidence
 from pipeline.runner import Summary, knowledge_for
 from pipeline.runner import clean_folder as _clean_folder
 from pipeline.settings import Settings
@@ -32,11 +34,13 @@ __all__ = [
     "QinggaoError",
     "Section",
     "Settings",
+    "SiteLessons",
     "Summary",
     "Unit",
     "clean",
     "clean_folder",
     "learn",
+    "learn_sites",
     "load_corpus",
 ]
 
@@ -47,21 +51,37 @@ def clean(
     *,
     name: str = "document",
     learned: Sequence[Learned] | None = None,
+    sites: SiteLessons | None = None,
 ) -> Document:
     """Return the cleaned document: ``.text``, ``.source_text``, ``.edits``, ``.sections``, ``.units``, ``.explain()``.
 
     Bytes are decoded by the same ladder as files; raises :class:`pipeline.errors.InputError` when they are no text.
-    ``name`` becomes ``doc_id``. ``learned`` is what a corpus taught (:func:`learn`); without it the document itself
-    is the corpus. Offsets count code points, half-open.
+    ``name`` becomes ``doc_id``. ``learned`` and ``sites`` are what a corpus taught (:func:`learn`,
+    :func:`learn_sites`); without them the document itself is the corpus. Offsets count code points, half-open.
     """
-    knowledge = knowledge_for(settings or Settings())
-    lessons = learn([text_or_bytes], settings) if learned is None else learned
-    return clean_document(_document(text_or_bytes, name), knowledge.taught(tuple(lessons)))
+    given = [text_or_bytes]
+    marks = learn_sites(given, settings) if sites is None else sites
+    lessons = learn(given, settings, sites=marks) if learned is None else learned
+    knowledge = knowledge_for(settings or Settings()).taught(learned=tuple(lessons), sites=marks)
+    return clean_document(_document(text_or_bytes, name), knowledge)
 
 
-def learn(documents: Iterable[str | bytes], settings: Settings | None = None) -> list[Learned]:
-    """Return the substitutions that these documents teach together, as they stand in ``learned_table.csv``."""
-    knowledge = knowledge_for(settings or Settings())
+def learn_sites(documents: Iterable[str | bytes], settings: Settings | None = None) -> SiteLessons:
+    """Return the site marks that these documents show together, as they stand in ``learned_pack.toml``."""
+    knowledge, evidence = knowledge_for(settings or Settings()), MarkEvidence()
+    for given in documents:
+        evidence.add(sight_document(_document(given, "document"), knowledge))
+    return knowledge.learn_sites(evidence)
+
+
+def learn(
+    documents: Iterable[str | bytes], settings: Settings | None = None, *, sites: SiteLessons | None = None
+) -> list[Learned]:
+    """Return the substitutions that these documents teach together, as they stand in ``learned_table.csv``.
+
+    ``sites`` are the site marks that they show (:func:`learn_sites`), which are removed first.
+    """
+    knowledge = knowledge_for(settings or Settings()).taught(sites=sites)
     profile = Profile()
     for given in documents:
         profile.add(observe_document(_document(given, "document"), knowledge))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
@@ -19,18 +19,38 @@ from pipeline.lm.corrector import Corrector
 from pipeline.lm.features import Features, WordList
 from pipeline.lm.model import SHIPPED, LanguageModel
 from pipeline.lm.proposals import Proposer
+from pipeline.lm.trees import TreeModel
 from pipeline.profile import LEAST, Profile, observe
+from pipeline.rules.gaps import Gaps
+from pipeline.rules.insertions import FEATURES as INSERTION_FEATURES
+from pipeline.rules.insertions import SHIPPED as INSERTION_JUDGE
+from pipeline.rules.insertions import DroppedIn, Insertions
 from pipeline.rules.learned import Agreement, Learned, LearnedTable, decide
+from pipeline.rules.masks import FEATURES as MASK_FEATURES
+from pipeline.rules.masks import SHIPPED as MASK_JUDGE
+from pipeline.rules.masks import Masks, MaskTable
 from pipeline.rules.protection import Protection
+from pipeline.rules.recurrence import decide_marks, pack_draft
 from pipeline.rules.script import ScriptTable
 from pipeline.rules.spelling import Spelling
+from pipeline.rules.synonyms import SHIPPED as SYNONYM_JUDGE
+from pipeline.rules.synonyms import SynonymJudge, Synonyms, SynonymTable
 from pipeline.rules.typos import TypoTable
 
 if TYPE_CHECKING:
+    from pipeline.rules.recurrence import MarkEvidence
     from pipeline.settings import Settings
 
 MODEL_FILES = [SHIPPED.with_name(name) for name in ("candidates.npz", "context.npz", "acceptance.json")]
+MODEL_FILES += [SYNONYM_JUDGE, MASK_JUDGE, INSERTION_JUDGE]
 SITES = tables.HERE / "sites"
+
+
+class SiteLessons(NamedTuple):
+    """The site marks that the corpus taught, and the draft of a pack (TOML) for a person to keep."""
+
+    packs: tuple[site_packs.SitePack, ...] = ()
+    draft: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,7 @@ class Knowledge:
 
     settings: Settings
     learned: tuple[Learned, ...] = ()
+    sites: SiteLessons = field(default_factory=SiteLessons)
 
     @cached_property
     def words(self) -> tables.Words:
@@ -102,6 +123,45 @@ class Knowledge:
         return LearnedTable(self.learned, self.corrector, self.words, self.protection)
 
     @cached_property
+    def synonym_table(self) -> SynonymTable:
+        """The spinner's pairs with their evidence; empty with the lexicon off."""
+        pairs = tables.load_synonyms() if self.settings.lexicon else []
+        return SynonymTable(pairs, self.proposer.model, self.words)
+
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """The spinner's pairs as a rule."""
+        return Synonyms(self.synonym_table, SynonymJudge(), self.protection)
+
+    @cached_property
+    def insertions(self) -> Insertions:
+        """What finds characters dropped into words."""
+        return Insertions(self.proposer.model, self.proposer.tables, self.words)
+
+    @cached_property
+    def dropped_in(self) -> DroppedIn:
+        """Characters dropped into words, as a rule."""
+        judge = TreeModel(INSERTION_JUDGE, INSERTION_FEATURES, "training/train_insertions.py")
+        return DroppedIn(self.insertions, judge, self.protection)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Words that a filter drops, as a rule; none with the lexicon off."""
+        words = tables.load_word_list(tables.HERE / "dropped.txt") if self.settings.lexicon else ()
+        return Gaps(words, self.proposer.model, self.proposer.tables)
+
+    @cached_property
+    def mask_table(self) -> MaskTable:
+        """The words that may be masked, with their evidence; empty with the lexicon off."""
+        words = tables.load_masked() if self.settings.lexicon else {}
+        return MaskTable(words, self.proposer.model, self.proposer.tables, self.features.context)
+
+    @cached_property
+    def masks(self) -> Masks:
+        """The masked words as a rule."""
+        return Masks(self.mask_table, TreeModel(MASK_JUDGE, MASK_FEATURES, "training/train_masks.py"))
+
+    @cached_property
     def agreement(self) -> Agreement:
         """What judges the substitutions that a corpus teaches."""
         return Agreement()
@@ -114,16 +174,29 @@ class Knowledge:
         """Return the substitutions of a profile that are worth showing, with the decision on each."""
         return tuple(decide(profile, self.words, self.agreement))
 
-    def taught(self, learned: tuple[Learned, ...]) -> Knowledge:
-        """Return this knowledge with what the corpus taught; all else is shared."""
+    def learn_sites(self, evidence: MarkEvidence) -> SiteLessons:
+        """Return the site marks that are sure by the evidence."""
+        return SiteLessons(decide_marks(evidence), pack_draft(evidence))
+
+    def taught(self, *, learned: tuple[Learned, ...] | None = None, sites: SiteLessons | None = None) -> Knowledge:
+        """Return this knowledge with what the corpus taught, where given; all else is shared."""
+        self.check()  # what is built now is shared by all pupils
         pupil = copy(self)
-        for stale in ("lessons", "fingerprints", "fingerprint"):
+        for stale in ("lessons", "packs", "fingerprints", "fingerprint"):
             pupil.__dict__.pop(stale, None)
-        object.__setattr__(pupil, "learned", learned)
+        object.__setattr__(pupil, "learned", self.learned if learned is None else learned)
+        object.__setattr__(pupil, "sites", self.sites if sites is None else sites)
         return pupil
 
     @cached_property
     def packs(self) -> site_packs.SitePacks:
+        """The listed site packs and those that the corpus taught."""
+        if not self.sites.packs:
+            return self.listed_packs
+        return site_packs.SitePacks((*self.listed_packs.packs, *self.sites.packs))
+
+    @cached_property
+    def listed_packs(self) -> site_packs.SitePacks:
         """Site packs: the shipped ones and the user's folder; none with packs off."""
         folders = [SITES] if self.settings.packs else []
         if self.settings.packs and self.settings.sites:
@@ -133,6 +206,7 @@ class Knowledge:
     def check(self) -> None:
         """Load everything now, so that a faulty lexicon is reported before any document is touched."""
         _ = self.typos, self.packs, self.script, self.spelling, self.agreement
+        _ = self.dropped_in, self.synonyms, self.masks, self.gaps
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
@@ -149,6 +223,7 @@ class Knowledge:
             "model": _digest([self.settings.lm or SHIPPED, *MODEL_FILES]),
             "learned": hashlib.sha256(repr(self.lessons.rows).encode()).hexdigest(),
             "packs": _digest(path for folder in folders for path in folder.glob("*.toml")),
+            "learned_packs": hashlib.sha256(repr(self.sites.packs).encode()).hexdigest(),
             "settings": hashlib.sha256(
                 repr(
                     [

@@ -2,7 +2,7 @@
 
 ``python -m pipeline.stages.read FOLDER | python -m pipeline.stages.decode | … | python -m pipeline.stages.export``
 gives the bytes of ``qinggao clean``. A quarantined input travels along as ``{"source", "reason"}``, what the corpus
-taught, first of all, as ``{"learned"}``.
+taught, first of all, as ``{"sites"}`` and ``{"learned"}``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import base64
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -20,17 +21,26 @@ import click
 
 from pipeline.cli.options import build_settings, lexicon_options
 from pipeline.errors import InputError
+from pipeline.export.json_lines import to_line
 from pipeline.export.log import batch_line, read_batch
+from pipeline.knowledge import SiteLessons
+from pipeline.lexicons.packs import LISTS, SitePack
 from pipeline.model import Document, Evidence, Section, Unit
 from pipeline.profile import Profile
-from pipeline.route import observe_revised, run_stage
+from pipeline.route import observe_revised, run_stage, sight_document
 from pipeline.rules.learned import Learned
-from pipeline.runner import Summary, deliver, knowledge_for, publish
+from pipeline.rules.recurrence import MarkEvidence
+from pipeline.runner import FAULTS, Summary, deliver, knowledge_for, publish
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pipeline.knowledge import Knowledge
+
+HEADERS = frozenset({"sites", "learned"})
+"""Lines before the documents: what the corpus taught."""
 
 
 def pack(document: Document) -> dict[str, Any]:
@@ -80,21 +90,81 @@ def _read(stream: BinaryIO) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _filter(change: Callable[[dict[str, Any]], dict[str, Any]], stream: BinaryIO | None = None) -> None:
-    for values in _read(stream or sys.stdin.buffer):
+def _filter(change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    for values in _read(sys.stdin.buffer):
         _write(change(values) if "doc_id" in values else values)
+
+
+def stage_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a text stage."""
+    for option in (
+        click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested."),
+        click.option("--no-packs", is_flag=True, help="Leave all site packs out."),
+        lexicon_options,
+    ):
+        command = option(command)
+    return command
 
 
 def text_stage(name: str) -> None:
     """Run one text stage (or split) over standard input."""
 
     @click.command(help=f"The stage {name}: documents as JSON lines in, the same out.")
-    @lexicon_options
-    @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
-    @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested.")
+    @stage_options
     def main(**options: Any) -> None:
-        knowledge = knowledge_for(build_settings(**options))
-        _filter(lambda values: pack(run_stage(unpack(values), name, knowledge)))
+        headers, documents = _headed(sys.stdin.buffer)
+        _pass_on(name, documents, _taught(knowledge_for(build_settings(**options)), headers), headers)
+
+    main()
+
+
+def _headed(stream: BinaryIO) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """Return what the corpus taught, which comes before the documents, and the lines after it."""
+    lines, headers = _read(stream), dict[str, Any]()
+    for values in lines:
+        if not HEADERS.issuperset(values):
+            return headers, chain([values], lines)
+        headers |= values
+    return headers, iter(())
+
+
+def _taught(knowledge: Knowledge, headers: dict[str, Any]) -> Knowledge:
+    if "sites" in headers:
+        packs = tuple(
+            SitePack(row["name"], **{part: tuple(row[part]) for part in LISTS}) for row in headers["sites"]["packs"]
+        )
+        knowledge = knowledge.taught(sites=SiteLessons(packs, headers["sites"]["draft"]))
+    if "learned" in headers:
+        knowledge = knowledge.taught(learned=tuple(Learned(**row) for row in headers["learned"]))
+    return knowledge
+
+
+def _pass_on(name: str, documents: Iterable[dict[str, Any]], knowledge: Knowledge, headers: dict[str, Any]) -> None:
+    """Write the headers, then every document after the stage; a quarantined one as it is."""
+    for key in sorted(headers):
+        _write({key: headers[key]})
+    for values in documents:
+        _write(pack(run_stage(unpack(values), name, knowledge)) if "doc_id" in values else values)
+
+
+def normalise_stage() -> None:
+    """Run the stage normalise over standard input: twice over the documents, to see the site marks of all first."""
+
+    @click.command(help="The stage normalise: documents as JSON lines in, the same out; learns site marks first.")
+    @stage_options
+    def main(**options: Any) -> None:
+        knowledge, evidence = knowledge_for(build_settings(**options)), MarkEvidence()
+        with tempfile.TemporaryFile() as waiting:
+            for line in sys.stdin.buffer:
+                waiting.write(line)
+                values = json.loads(line)
+                if "doc_id" in values:
+                    with suppress(*FAULTS):
+                        evidence.add(sight_document(unpack(values), knowledge))
+            waiting.seek(0)
+            sites = knowledge.learn_sites(evidence)
+            header = {"packs": [asdict(row) for row in sites.packs], "draft": sites.draft}
+            _pass_on("normalise", _read(waiting), knowledge.taught(sites=sites), {"sites": header})
 
     main()
 
@@ -103,23 +173,20 @@ def correct_stage() -> None:
     """Run the stage correct over standard input: twice over the documents, since it learns from all of them first."""
 
     @click.command(help="The stage correct: documents as JSON lines in, the same out; learns from all of them first.")
-    @lexicon_options
-    @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
-    @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested.")
+    @stage_options
     def main(**options: Any) -> None:
-        knowledge = knowledge_for(build_settings(**options))
-        profile = Profile()
+        headers, documents = _headed(sys.stdin.buffer)
+        knowledge, profile = _taught(knowledge_for(build_settings(**options)), headers), Profile()
         with tempfile.TemporaryFile() as waiting:
-            for line in sys.stdin.buffer:
-                waiting.write(line)
-                values = json.loads(line)
+            for values in documents:
+                waiting.write(to_line(values))
                 if "doc_id" in values:
-                    profile.add(observe_revised(unpack(values), knowledge))
+                    with suppress(*FAULTS):
+                        profile.add(observe_revised(unpack(values), knowledge))
             waiting.seek(0)
             learned = knowledge.learn(profile)
-            pupil = knowledge.taught(learned)
-            _write({"learned": [row._asdict() for row in learned]})
-            _filter(lambda values: pack(run_stage(unpack(values), "correct", pupil)), waiting)
+            headers["learned"] = [row._asdict() for row in learned]
+            _pass_on("correct", _read(waiting), knowledge.taught(learned=learned), headers)
 
     main()
 
@@ -177,14 +244,8 @@ def export_stage() -> None:
 
         folder.check_output(out, [])
         folder.prepare(out)
-        knowledge = knowledge_for(build_settings(**options))
-        summary = Summary()
-        documents = _read(sys.stdin.buffer)
-        first = next(documents, {})
-        if "learned" in first:
-            knowledge = knowledge.taught(tuple(Learned(**row) for row in first["learned"]))
-        else:
-            documents = chain([first] if first else [], documents)
+        headers, documents = _headed(sys.stdin.buffer)
+        knowledge, summary = _taught(knowledge_for(build_settings(**options)), headers), Summary()
         finished = (
             [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge.fingerprint)]
             for values in documents

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from pipeline.stages import correct, decode, normalise, restore, split, strip
+from pipeline.rules.recurrence import observe_marks
+from pipeline.stages import correct, decode, despin, normalise, restore, split, strip, unmask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document, Edit
     from pipeline.profile import Profile
+    from pipeline.rules.recurrence import MarkEvidence
     from pipeline.stages.read import RawDocument
 
     Pass = Callable[[Document, Knowledge], Iterable[Edit]]
@@ -22,10 +24,13 @@ TEXT_STAGES: dict[str, tuple[Pass, ...]] = {
     "strip": strip.PASSES,
     "restore": restore.PASSES,
     "correct": correct.PASSES,
+    "despin": despin.PASSES,
+    "unmask": unmask.PASSES,
 }
 """Stages that change text, in order: each a tuple of passes, each pass one batch of edits."""
 
 LAST = list(TEXT_STAGES)[-1]
+LEARNING = "correct"  # the stage that learns from all documents before it works on one
 ROUNDS = 6  # of settling; two are enough for real documents
 
 
@@ -60,17 +65,24 @@ def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
     return document
 
 
+def sight_document(document: Document, knowledge: Knowledge) -> MarkEvidence:
+    """Normalise a decoded document and return the site marks that may stand in it (the first pass)."""
+    revise(document, "normalise", knowledge)
+    return observe_marks(document.text)
+
+
 def observe_document(document: Document, knowledge: Knowledge) -> Profile:
-    """Take a decoded document as far as the curated table and return what it teaches the corpus (the first pass)."""
+    """Take a decoded document as far as the curated table and return what it teaches the corpus (the second pass)."""
     for stage in TEXT_STAGES:
-        if stage != LAST:
-            revise(document, stage, knowledge)
+        if stage == LEARNING:
+            break
+        revise(document, stage, knowledge)
     return observe_revised(document, knowledge)
 
 
 def observe_revised(document: Document, knowledge: Knowledge) -> Profile:
-    """Return what a document that is ready for the last text stage teaches; the curated table has the first word."""
-    document.revise(LAST, correct.table(document, knowledge), knowledge.settings.min_confidence)
+    """Return what a document that is ready for correction teaches; the curated table has the first word."""
+    document.revise(LEARNING, correct.table(document, knowledge), knowledge.settings.min_confidence)
     return knowledge.observe(document.text)
 
 

@@ -16,9 +16,10 @@ from pipeline.errors import InputError, QinggaoError
 from pipeline.export import folder as output
 from pipeline.export import log
 from pipeline.export.tables import TableFiles, long_cells, plan_lines, tabulate
-from pipeline.knowledge import Knowledge
+from pipeline.knowledge import Knowledge, SiteLessons
 from pipeline.profile import Profile
-from pipeline.route import clean_raw, observe_document
+from pipeline.route import clean_raw, observe_document, sight_document
+from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import InputEntry, Quarantined, load_entries, plan_inputs
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 ROWS_PER_TASK = 2000  # a task reads its table from the start
 FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
 """What a document may do to us without stopping the others (law 4)."""
+DRAFT = "learned_pack.toml"
 WINDOW = 4  # tasks waiting per worker: bounds memory
 
 
@@ -49,6 +51,7 @@ class Task(NamedTuple):
     out: Path
     settings: Settings
     learned: tuple[Learned, ...]
+    sites: SiteLessons
     force: bool
     write: bool
 
@@ -71,6 +74,7 @@ class Summary:
     rows: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     learned: int = 0
+    sites: int = 0
     kept: int = 0
     removed: int = 0
     long_cells: int = 0
@@ -84,14 +88,26 @@ def knowledge_for(settings: Settings) -> Knowledge:
 
 
 @lru_cache(maxsize=1)
-def taught(settings: Settings, learned: tuple[Learned, ...]) -> Knowledge:
+def taught(settings: Settings, learned: tuple[Learned, ...], sites: SiteLessons) -> Knowledge:
     """Return the knowledge for these settings and what the corpus taught."""
-    return knowledge_for(settings).taught(learned)
+    return knowledge_for(settings).taught(learned=learned, sites=sites)
+
+
+def sight(task: Task) -> MarkEvidence:
+    """Return the site marks that may stand in some entries (the first pass); one that cannot be read shows none."""
+    knowledge, total = knowledge_for(task.settings), MarkEvidence()
+    with rare_collection():
+        for raw in load_entries(task.entries):
+            if isinstance(raw, Quarantined):
+                continue
+            with suppress(*FAULTS):
+                total.add(sight_document(to_document(raw), knowledge))
+    return total
 
 
 def observe(task: Task) -> Profile:
-    """Return what some entries teach (the first pass); one that cannot be read or cleaned teaches nothing."""
-    knowledge = knowledge_for(task.settings)
+    """Return what some entries teach (the second pass); one that cannot be read or cleaned teaches nothing."""
+    knowledge = taught(task.settings, (), task.sites)
     total = Profile()
     with rare_collection():
         for raw in load_entries(task.entries):
@@ -105,7 +121,7 @@ def observe(task: Task) -> Profile:
 def work(task: Task) -> list[Result | Quarantined]:
     """Clean some entries and write their text and log; one bad entry does not touch the others."""
     with rare_collection():
-        return _work(task, taught(task.settings, task.learned))
+        return _work(task, taught(task.settings, task.learned, task.sites))
 
 
 @contextmanager
@@ -215,10 +231,16 @@ def clean_folder(
                 progress(done, len(plan.entries))
 
     with _workers(min(jobs, len(tasks))) as run:
+        sighted = MarkEvidence()
+        for seen in run(sight, tasks):
+            sighted.add(seen)
+        sites = knowledge.learn_sites(sighted)
+        tasks = [task._replace(sites=sites) for task in tasks]
         profile = Profile()
         for part in run(observe, tasks):
             profile.add(part)
-        knowledge = taught(settings, knowledge.learn(profile))
+        knowledge = taught(settings, knowledge.learn(profile), sites)
+        summary.sites = sum(len(pack.entries) for pack in sites.packs)
         summary.learned = sum(row.decision == "apply" for row in knowledge.learned)
         finished = told(run(work, [task._replace(learned=knowledge.learned) for task in tasks]))
         if dry_run:
@@ -246,6 +268,10 @@ def publish(
         for results in finished:
             for result in _collect(results, summary):
                 files.add(result.tables, result.lines)
+    if knowledge.sites.draft:
+        (workplace / DRAFT).write_text(knowledge.sites.draft, encoding="utf-8")
+    else:
+        (out / DRAFT).unlink(missing_ok=True)
     summary.rows = dict(files.rows)
     summary.removed = output.remove_vanished(out, {record["doc_id"] for record in summary.records})
     summary.seconds = time.monotonic() - began
@@ -257,7 +283,7 @@ def _tasks(entries: Sequence[InputEntry], out: Path, settings: Settings, *, forc
     for _, group in groupby(entries, key=lambda entry: entry.path):
         rows = list(group)
         tasks += [
-            Task(rows[at : at + ROWS_PER_TASK], out, settings, (), force, write)
+            Task(rows[at : at + ROWS_PER_TASK], out, settings, (), SiteLessons(), force, write)
             for at in range(0, len(rows), ROWS_PER_TASK)
         ]
     return tasks

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LexiconError
 from pipeline.knowledge import Knowledge
-from pipeline.lm.acceptance import BAR, SHIPPED, AcceptanceModel
+from pipeline.lm.acceptance import SHIPPED, AcceptanceModel
 from pipeline.lm.features import FEATURES, GRAIN
+from pipeline.lm.trees import BAR
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

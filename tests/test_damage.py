@@ -9,11 +9,12 @@ from random import Random
 import pytest
 
 from pipeline.model.edit import KINDS
-from tests.damage import SITES, Damaged, DamagePlan, damage, undo
+from tests.damage import SITES, UNLISTED_SITES, Damaged, DamagePlan, damage, undo
 from tests.damage.bulk import FILE_CHARS, compile_document, documents, take_apart
 from tests.damage.layout import ADDRESS, NUMBER_OR_LATIN, lines_of
 from tests.damage.marks import numeral
-from tests.damage.samples import CLEAN, RAW, RECIPES, Recipe, clean_file, make
+from tests.damage.samples import CLEAN, RECIPES, SPUN_RECIPES, Recipe, clean_file, make, raw_file
+from tests.damage.spinning import BLANK, MASKED, MASKS, TABLE, UNSEEN, synonym_rows, unseen_rows
 from tests.damage.words import LEXICONS, TYPOS, losses, spinner_map
 
 PARAGRAPH = (
@@ -182,7 +183,98 @@ def test_bulk_compiles_new_documents_from_the_plans_of_a_clean_one() -> None:
     assert {line.text for line in lines_of(document) if not line.heads_plan} <= set(LINES)
 
 
+PAIRS = (("要点", "重点"), ("重点", "要点"), ("职员", "员工"), ("题高", "提高"))
+SPUN_TEXT = (
+    "银行成员工作的重点是提高服务质量，抓住要点，公司和各部门都要进行分析。xx市xx公司由李建平同志负责，"
+    "2024年合格率达到95.5%，公司的员工在当今世界的环境中学习、工作和生活，及时解决问题。\n"
+)
+SPUN_CAUSES = {"synonyms", "synonyms_unseen", "masks", "insertions", "signatures"}
+SPUN_PLAN = DamagePlan(
+    synonyms=0.5,
+    synonym_table=PAIRS,
+    synonyms_unseen=0.5,
+    masks=3,
+    blanks=0.5,
+    insertions=0.03,
+    half_width=1.0,
+    signatures=1.0,
+    site=UNLISTED_SITES[0],
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_truth_of_spun_text_is_exact(seed: int) -> None:
+    damaged = damage(SPUN_TEXT, SPUN_PLAN, seed)
+    assert_true(damaged)
+    assert damage(SPUN_TEXT, SPUN_PLAN, seed) == damaged
+
+
+def test_every_kind_of_spinning_is_present() -> None:
+    assert set.union(*(causes(damage(SPUN_TEXT, SPUN_PLAN, seed)) for seed in range(3))) >= SPUN_CAUSES
+
+
+def test_synonyms_take_no_heed_of_borders_and_swap_both_ways() -> None:
+    damaged = damage(SPUN_TEXT, DamagePlan(synonyms=1.0, synonym_table=PAIRS), 0)
+    assert damaged.text.startswith("银行成职员作的要点是题高服务质量，抓住重点，")
+    assert {injury.kind for injury in damaged.injuries} == {"synonym"}
+
+
+def test_a_synonym_that_the_text_uses_stays_without_a_row_of_its_own() -> None:
+    damaged = damage(SPUN_TEXT, DamagePlan(synonyms=1.0, synonym_table=PAIRS[:1]), 0)
+    assert damaged.text.count("要点") == 2
+    assert [injury.right for injury in damaged.injuries] == ["重点"]
+
+
+def test_unseen_pairs_are_not_in_the_table() -> None:
+    assert len(unseen_rows()) >= 55
+    if TABLE.exists():
+        assert not set(unseen_rows()) & set(synonym_rows())
+    assert UNSEEN.exists()
+    damaged = damage(SPUN_TEXT, DamagePlan(synonyms_unseen=1.0), 0)
+    assert {(i.damaged, i.right) for i in damaged.injuries} <= set(unseen_rows())
+    assert causes(damaged) == {"synonyms_unseen"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_word_has_one_mask_and_none_beside_a_blank(seed: int) -> None:
+    damaged = damage(SPUN_TEXT, DamagePlan(masks=9), seed)
+    table = {injury.right: injury.damaged for injury in damaged.injuries}
+    assert set(table) == {word for word in MASKED if word in SPUN_TEXT}
+    assert set(table.values()) <= set(MASKS)
+    assert all(table[injury.right] == injury.damaged for injury in damaged.injuries)
+    assert "xx市xx公司由" in damaged.text
+
+
+def test_blanks_belong_to_the_original() -> None:
+    damaged = damage(SPUN_TEXT, DamagePlan(blanks=1.0), 0)
+    assert not damaged.injuries
+    assert damaged.text == damaged.original
+    assert "由xx同志负责，20xx年合格率达到xx%" in damaged.original
+    assert len(BLANK.findall(damaged.original)) == 5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_insertions_stand_in_the_middle_of_common_words(seed: int) -> None:
+    damaged = damage(SPUN_TEXT, DamagePlan(insertions=0.03), seed)
+    assert len(damaged.injuries) == round(0.03 * len(SPUN_TEXT))
+    for injury in damaged.injuries:
+        assert len(injury.damaged) == 1
+        assert not injury.right
+        assert damaged.text[injury.offset - 1] + damaged.text[injury.offset + 1] in SPUN_TEXT
+
+
+def test_unlisted_sites_have_no_pack_and_say_that_they_are_invented() -> None:
+    packs = "".join(path.read_text(encoding="utf-8") for path in (LEXICONS / "sites").glob("*.toml"))
+    assert len({site.name for site in (*SITES, *UNLISTED_SITES)}) == 6
+    for site in UNLISTED_SITES:
+        assert site.name not in packs
+        assert "-demo." in site.address
+        assert site.name in site.line + site.motto
+        assert site.intro(100, "三").count("三篇") == 1
+
+
 THERE = TYPOS.exists() and len(list(CLEAN.glob("*.txt"))) >= len(RECIPES)
+needs_table = pytest.mark.skipif(not TABLE.exists(), reason="needs the table of synonyms")
 needs_samples = pytest.mark.skipif(not THERE, reason="needs the clean samples and the table of typos")
 
 
@@ -191,12 +283,29 @@ needs_samples = pytest.mark.skipif(not THERE, reason="needs the clean samples an
 def test_the_shipped_samples_are_what_the_recipes_make(recipe: Recipe) -> None:
     damaged = make(recipe)
     assert_true(damaged)
-    assert (RAW / clean_file(recipe).name).read_bytes() == damaged.data
+    assert raw_file(recipe).read_bytes() == damaged.data
+
+
+@needs_table
+@pytest.mark.parametrize("recipe", SPUN_RECIPES, ids=lambda recipe: recipe.stem)
+def test_the_spun_samples_are_what_the_recipes_make(recipe: Recipe) -> None:
+    damaged = make(recipe)
+    assert_true(damaged)
+    assert raw_file(recipe).read_bytes() == damaged.data, "the table of synonyms has changed: make samples"
 
 
 @needs_samples
 def test_the_samples_together_have_every_kind() -> None:
     assert set.union(*(causes(make(recipe)) for recipe in RECIPES)) == CAUSES | {"traditional"}
+
+
+@needs_table
+def test_the_spun_samples_have_what_is_new_and_one_of_them_only_marks() -> None:
+    *spun, negative = (make(recipe) for recipe in SPUN_RECIPES)
+    for damaged in spun:
+        assert causes(damaged) >= SPUN_CAUSES - {"signatures"}
+    assert "signatures" in set.union(*map(causes, spun))
+    assert {injury.kind for injury in negative.injuries} == {"watermark"}
 
 
 @needs_samples

@@ -209,6 +209,6 @@ def test_a_table_that_breaks_its_schema_is_refused():
     assert len(make_table("edits", good)) == 0
     with pytest.raises(OutputError, match="has columns"):
         make_table("edits", {"doc_id": []})
-    row = dict(zip(TABLES["edits"].names, ["d", "s", "r", "nonsense", 3, 2, "", "", 1.5, True], strict=True))
+    row = dict(zip(TABLES["edits"].names, ["d", "s", "r", "nonsense", 3, 2, "", "", 1.5, True, ""], strict=True))
     with pytest.raises(OutputError, match=r"raw_end < raw_start.*unknown kind.*confidence"):
         make_table("edits", {name: [value] for name, value in row.items()})

@@ -17,8 +17,9 @@ from pipeline.lm.features import FEATURES, GRAIN
 from pipeline.settings import Settings
 from training.corpus import draw_lines
 from training.damage import Damage
-from training.train_acceptance import examples, export, make_pairs, read_pairs
+from training.train_acceptance import examples, make_pairs, read_pairs
 from training.train_agreement import consistency
+from training.trees import export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +81,7 @@ def test_the_exported_trees_are_those_of_scikit_learn(tmp_path: Path):
     right = rows[:, 0] + rows[:, 3] * rows[:, 1] > 0.2
     model = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=12, random_state=0).fit(rows, right)
     path = tmp_path / "acceptance.json"
-    path.write_bytes(orjson.dumps(export(model, 0.6, 0.3)))
+    path.write_bytes(orjson.dumps(export(model, FEATURES, 0.6, 0.3)))
     stored = AcceptanceModel(path)
     assert stored.threshold == 0.6
     assert np.allclose(stored.probability(rows), model.predict_proba(rows)[:, 1], atol=1e-3)

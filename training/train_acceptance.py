@@ -30,6 +30,7 @@ from pipeline.lm.features import FEATURES
 from pipeline.settings import Settings
 from training.corpus import draw_lines
 from training.damage import Damage
+from training.trees import export
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,33 +104,6 @@ def operating_point(
     return round(float(held_out[order[last]]), 3)
 
 
-def export(model: HistGradientBoostingClassifier, threshold: float, suggest: float) -> dict[str, Any]:
-    """Return the fitted trees as plain numbers; a leaf's children are itself."""
-    trees, depth = [], 0
-    for (tree,) in model._predictors:  # noqa: SLF001 - scikit-learn has no public access to the nodes
-        nodes = tree.nodes
-        leaf, own = nodes["is_leaf"].astype(bool), np.arange(len(nodes))
-        depth = max(depth, int(nodes["depth"].max()))
-        trees.append(
-            {
-                "feature": np.where(leaf, 0, nodes["feature_idx"]).tolist(),
-                "split": np.where(leaf, 0.0, nodes["num_threshold"]).tolist(),
-                "left": np.where(leaf, own, nodes["left"]).tolist(),
-                "right": np.where(leaf, own, nodes["right"]).tolist(),
-                "value": [round(float(v), 4) if last else 0 for v, last in zip(nodes["value"], leaf, strict=True)],
-            }
-        )
-    baseline = round(float(model._baseline_prediction.ravel()[0]), 6)  # noqa: SLF001
-    return {
-        "features": list(FEATURES),
-        "threshold": threshold,
-        "suggest": suggest,
-        "baseline": baseline,
-        "depth": depth,
-        "trees": trees,
-    }
-
-
 def main() -> None:
     """Collect examples, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -147,7 +121,7 @@ def main() -> None:
     weights = np.where(np.arange(len(right)) < made, 1.0, PAIR_WEIGHT)
     model = HistGradientBoostingClassifier(**TREES, random_state=SEED).fit(rows, right, sample_weight=weights)
     threshold = operating_point(rows, right, weights, made)
-    stored = export(model, threshold, round(threshold / 2, 2))
+    stored = export(model, FEATURES, threshold, round(threshold / 2, 2))
     given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
     print(f"{len(right):,} examples, {right.mean():.1%} right; {given.out.stat().st_size / 1e3:.0f} kB")
 

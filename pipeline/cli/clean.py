@@ -106,6 +106,8 @@ def _report(summary: Summary, out: Path, *, dry_run: bool) -> None:
             click.echo(f"  {record['source']}: {note}")
     if summary.learned:
         click.echo(f"  the corpus taught {summary.learned} substitution(s): look through learned_table.csv")
+    if summary.sites:
+        click.echo(f"  the corpus taught {summary.sites} site mark(s): look through learned_pack.toml")
     if summary.long_cells:
         click.echo(f"  {summary.long_cells} plan(s) exceed a spreadsheet cell (32,767 characters): read corpus.parquet")
     if summary.removed:

@@ -18,6 +18,8 @@ from pipeline.model import Batch, Document, Edit, Evidence, Section, Unit, undo_
 if TYPE_CHECKING:
     from pathlib import Path
 
+PLAIN = len(Edit._fields) - 1  # fields of an edit before its ``why``, which few have
+
 
 def digest(data: bytes) -> str:
     """Return the SHA-256 of ``data`` as hex."""
@@ -63,14 +65,18 @@ def _values(record: Section | Unit) -> list[object]:
 
 
 def batch_line(batch: Batch) -> dict[str, Any]:
-    """Return a batch as JSON values: each edit followed by its span in the source text."""
+    """Return a batch as JSON values: each edit, its span in the source text, and why where that is told."""
     return {
         "stage": batch.stage,
-        "edits": [(*edit, *raw) for edit, raw in zip(batch.edits, batch.raw.tolist(), strict=True)],
+        "edits": [_row(edit, raw) for edit, raw in zip(batch.edits, batch.raw.tolist(), strict=True)],
         "suggestions": [
-            (*edit, *raw) for edit, raw in zip(batch.suggestions, batch.raw_suggested.tolist(), strict=True)
+            _row(edit, raw) for edit, raw in zip(batch.suggestions, batch.raw_suggested.tolist(), strict=True)
         ],
     }
+
+
+def _row(edit: Edit, raw: list[int]) -> tuple[object, ...]:
+    return (*edit[:PLAIN], *raw, edit.why) if edit.why else (*edit[:PLAIN], *raw)
 
 
 def load(text: bytes, log: bytes) -> tuple[Document, dict[str, Any]]:
@@ -101,10 +107,10 @@ def read_batch(line: dict[str, Any]) -> Batch:
     edits, suggestions = line["edits"], line["suggestions"]
     return Batch(
         line["stage"],
-        [Edit(*row[:7]) for row in edits],
-        [Edit(*row[:7]) for row in suggestions],
-        np.array([row[7:] for row in edits], np.int64).reshape(-1, 2),
-        np.array([row[7:] for row in suggestions], np.int64).reshape(-1, 2),
+        [Edit(*row[:PLAIN], *row[PLAIN + 2 :]) for row in edits],
+        [Edit(*row[:PLAIN], *row[PLAIN + 2 :]) for row in suggestions],
+        np.array([row[PLAIN : PLAIN + 2] for row in edits], np.int64).reshape(-1, 2),
+        np.array([row[PLAIN : PLAIN + 2] for row in suggestions], np.int64).reshape(-1, 2),
     )
 
 

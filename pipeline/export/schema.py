@@ -64,6 +64,7 @@ TABLES: dict[str, pa.Schema] = {
         after=_TEXT,
         confidence=_REAL,
         applied=_FLAG,
+        why=_TEXT,
     ),
     "learned_table": _schema(
         wrong=_TEXT,

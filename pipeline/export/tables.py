@@ -84,7 +84,7 @@ def _edits(document: Document) -> pa.Table:
 
 
 def _edit_rows(doc_id: str, stage: str, edits: list[Edit], raw: NDArray[np.int64], *, applied: bool) -> pa.Table:
-    _, _, before, after, kind, rule, confidence = zip(*edits, strict=True)
+    _, _, before, after, kind, rule, confidence, why = zip(*edits, strict=True)
     return make_table(
         "edits",
         {
@@ -98,6 +98,7 @@ def _edit_rows(doc_id: str, stage: str, edits: list[Edit], raw: NDArray[np.int64
             "after": after,
             "confidence": confidence,
             "applied": pa.repeat(applied, len(edits)),
+            "why": why,
         },
     )
 

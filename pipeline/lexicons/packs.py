@@ -32,6 +32,11 @@ class SitePack:
     footers: tuple[str, ...] = ()
     inline: tuple[str, ...] = ()
 
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The name and everything in the lists."""
+        return (self.name, *(entry for part in LISTS for entry in getattr(self, part)))
+
 
 @dataclass(frozen=True)
 class SitePacks:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import jieba
 
@@ -121,6 +121,67 @@ def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
     if faults:
         raise LexiconError(path.name, faults)
     return typos
+
+
+CLASSES = ("seen", "common")
+"""Of a spinner's pair: seen in a real spun document, or known of spinners in general."""
+
+
+class Synonym(NamedTuple):
+    """A pair of a spinner's table: ``spun`` may stand where ``original`` stood; ``seen`` in a real spun document."""
+
+    spun: str
+    original: str
+    seen: bool
+
+
+def load_synonyms(path: Path = HERE / "synonyms.tsv") -> list[Synonym]:
+    """Return the pairs of a spinner's table; a swap may run both ways, for each pair is a candidate only.
+
+    Raises :class:`LexiconError` with every faulty line.
+    """
+    rows, faults = _read_table(path, ["spun", "original", "class"])
+    pairs: list[Synonym] = []
+    known: dict[tuple[str, str], int] = {}
+    for number, row in rows:
+        spun, original = row["spun"], row["original"]
+        if not spun or not original or spun == original:
+            faults.append(f"line {number}: spun and original must be two words")
+        if not _is_word(spun + original):
+            faults.append(f"line {number}: {spun!r} → {original!r} holds what is no Chinese character")
+        if (spun, original) in known:
+            faults.append(f"line {number}: {spun!r} → {original!r} stands already in line {known[spun, original]}")
+        if row["class"] not in CLASSES:
+            faults.append(f"line {number}: the class is {row['class']!r}; it must be {' or '.join(CLASSES)}")
+        known[spun, original] = number
+        pairs.append(Synonym(spun, original, row["class"] == "seen"))
+    if faults:
+        raise LexiconError(path.name, faults)
+    return pairs
+
+
+def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
+    """Return the words that publishing sites mask → how much likelier each is to be masked than a word of weight 1.
+
+    Raises :class:`LexiconError` with every faulty line.
+    """
+    rows, faults = _read_table(path, ["word", "weight"])
+    words: dict[str, float] = {}
+    for number, row in rows:
+        word, weight = row["word"], row["weight"]
+        if not word or not _is_word(word) or word in words:
+            faults.append(f"line {number}: {word!r} must be a Chinese word that stands nowhere else in the table")
+        if not weight.isdecimal() or not int(weight):
+            faults.append(f"line {number}: the weight is {weight!r}; it must be a whole number from 1 on")
+            continue
+        words[word] = float(weight)
+    if faults:
+        raise LexiconError(path.name, faults)
+    return words
+
+
+def _is_word(form: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" for char in form)
 
 
 def load_variants(path: Path = HERE / "variants.tsv") -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
-from pipeline.lm.tokens import BEGIN, tokenise
+from pipeline.lm.tokens import BEGIN, END, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,13 +74,16 @@ class Corrector:
         windows = []
         for start, end, after in changes:
             low, high = max(0, start - WINDOW), end + WINDOW
-            windows += [tokenise(text[low:high]).symbols, tokenise(text[low:start] + after + text[end:high]).symbols]
+            windows += [text[low:high], text[low:start] + after + text[end:high]]
         if not windows:
             return []
-        logs, _ = self._proposer.model.score("".join(windows))
-        sizes = np.array([len(window) for window in windows])
-        begins = np.frombuffer("".join(windows).encode("utf-32-le"), np.uint32) == ord(BEGIN)
-        totals = np.add.reduceat(np.where(begins, 0, logs), np.cumsum(sizes) - sizes)
+        tokens = tokenise("\n".join(windows))
+        logs, _ = self._proposer.model.score(tokens.symbols)
+        starts = np.cumsum([0] + [len(window) + 1 for window in windows[:-1]])
+        owner = np.searchsorted(starts, tokens.offsets, "right") - 1
+        ends = np.flatnonzero(tokens.codes == ord(END))
+        owner[ends] = owner[ends - 1]  # a border has the offset of what comes after it
+        totals = np.bincount(owner, np.where(tokens.codes == ord(BEGIN), 0, logs), len(windows))
         result: list[float] = (totals[1::2] - totals[::2]).tolist()
         return result
 

@@ -169,14 +169,15 @@ class Document:
         return logged
 
     def explain(self, context: int = 8) -> str:
-        """Return one line per edit: where it stands in the source text, what changed there, which rule, how sure."""
+        """Return one line per edit: where it stands in the source text, what changed, which rule, how sure, why."""
         lines = []
         for stage, edit, low, high, applied in self.edits:
             before = _shown(self.source_text[max(0, low - context) : low])
             after = _shown(self.source_text[high : high + context])
             change = f"…{before}[{_shown(edit.before)} → {_shown(edit.after)}]{after}…"
             state = "applied" if applied else "suggested"
-            lines.append(f"{low}:{high}\t{state}\t{stage}/{edit.kind}\t{change}\t{edit.rule} ({edit.confidence:.2f})")
+            sure = f"{edit.rule} ({edit.confidence:.2f})" + (f": {edit.why}" if edit.why else "")
+            lines.append(f"{low}:{high}\t{state}\t{stage}/{edit.kind}\t{change}\t{sure}")
         return "\n".join(lines)
 
     def undo(self) -> str:

@@ -33,7 +33,10 @@ KINDS = (
 
 
 class Edit(NamedTuple):
-    """A proposed or applied replacement of ``text[start:end]`` (code points, half-open) by ``after``."""
+    """A proposed or applied replacement of ``text[start:end]`` (code points, half-open) by ``after``.
+
+    ``why`` tells a reader what spoke for it where the rule alone does not: the scores of the readings compared.
+    """
 
     start: int
     end: int
@@ -42,6 +45,7 @@ class Edit(NamedTuple):
     kind: str
     rule: str
     confidence: float
+    why: str = ""
 
 
 class Applied(NamedTuple):
@@ -58,7 +62,7 @@ def minimal(edit: Edit) -> list[Edit]:
     Only changes of equal length are cut further: there the characters correspond one to one.
     An edit that changes nothing gives an empty list.
     """
-    start, end, before, after, kind, rule, confidence = edit
+    start, end, before, after, kind, rule, confidence, why = edit
     if before == after:
         return []
     if len(before) == len(after):
@@ -82,12 +86,13 @@ def minimal(edit: Edit) -> list[Edit]:
             kind,
             rule,
             confidence,
+            why,
         )
     ]
 
 
 def _runs(edit: Edit) -> list[Edit]:
-    start, _, before, after, kind, rule, confidence = edit
+    start, _, before, after, kind, rule, confidence, why = edit
     runs: list[Edit] = []
     opened = -1
     for i in range(len(before) + 1):
@@ -95,7 +100,7 @@ def _runs(edit: Edit) -> list[Edit]:
         if differs and opened < 0:
             opened = i
         elif not differs and opened >= 0:
-            runs.append(Edit(start + opened, start + i, before[opened:i], after[opened:i], kind, rule, confidence))
+            runs.append(Edit(start + opened, start + i, before[opened:i], after[opened:i], kind, rule, confidence, why))
             opened = -1
     return runs
 

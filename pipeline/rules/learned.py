@@ -16,6 +16,7 @@ from pipeline.errors import LexiconError
 from pipeline.model import Edit
 from pipeline.profile import UNIT
 from pipeline.rules.protection import Spans, quoted
+from pipeline.rules.reasons import times
 from pipeline.search import Finder
 
 if TYPE_CHECKING:
@@ -140,4 +141,5 @@ class LearnedTable:
         ):
             bar = WORD_GAIN if _is_word(row.wrong, self._words) else LEAST_GAIN
             if gain > bar and not quoted(text, start, end) and taken.add(start, end):
-                yield Edit(start, end, row.wrong, row.right, "typo", "correct.learned", row.confidence)
+                why = f"{row.right} is {times(gain)} likelier here; {row.support} lines of these texts ask for it"
+                yield Edit(start, end, row.wrong, row.right, "typo", "correct.learned", row.confidence, why)

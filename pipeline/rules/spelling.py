@@ -10,6 +10,7 @@ from pipeline.lm.features import PEOPLE
 from pipeline.model import Edit
 from pipeline.profile import LEAST, word_forms
 from pipeline.rules.protection import Spans, foreign_name, quoted, verse
+from pipeline.rules.reasons import times
 from pipeline.search import Finder, line_numbers
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Spelling:
             habit = PARTICLES.issuperset(c.before + c.after)
             if habit or (c in usual and shift <= 0) or self._apart(text, c):
                 confidence = min(confidence, DOUBTFUL)
-            yield Edit(c.start, c.end, c.before, c.after, "typo", "correct.model", confidence)
+            why = f"{c.after} is {times(c.gain)} likelier here; right in {probability:.0%} of such cases"
+            yield Edit(c.start, c.end, c.before, c.after, "typo", "correct.model", confidence, why)
 
     def _usual(self, text: str, found: Sequence[Correction], *, whole: bool) -> set[Correction]:
         """Return the corrections of words that stand again where the model minds them less: terms of the text.

@@ -57,6 +57,6 @@ PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (
 )
 
 if __name__ == "__main__":
-    from pipeline.pipe import text_stage
+    from pipeline.pipe import normalise_stage
 
-    text_stage("normalise")
+    normalise_stage()

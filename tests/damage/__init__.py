@@ -8,6 +8,6 @@ the truth cannot drift however many kinds are combined.
 from tests.damage.canvas import Damaged, Injury, undo
 from tests.damage.generator import damage
 from tests.damage.plan import DamagePlan
-from tests.damage.sites import SITES, Site
+from tests.damage.sites import SITES, UNLISTED_SITES, Site
 
-__all__ = ["SITES", "DamagePlan", "Damaged", "Injury", "Site", "damage", "undo"]
+__all__ = ["SITES", "UNLISTED_SITES", "DamagePlan", "Damaged", "Injury", "Site", "damage", "undo"]

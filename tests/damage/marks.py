@@ -99,11 +99,14 @@ def junk(canvas: Canvas, plan: DamagePlan, rng: Random) -> None:
 
 
 def signatures(canvas: Canvas, plan: DamagePlan, rng: Random) -> None:
-    """Put the site's signature, broken by punctuation, into sentences: only a pack can tell it from text."""
-    if plan.site is None or not plan.signatures or not (LEXICONS / "sites" / f"{plan.site.pack}.toml").exists():
+    """Put the site's signature, broken by punctuation, into sentences: where a pack or its recurrence tells it."""
+    site = plan.site
+    if site is None or not plan.signatures:
+        return
+    if not site.signs and not (LEXICONS / "sites" / f"{site.pack}.toml").exists():
         return
     for line in lines_of(canvas.text):
         at = inside(line, rng) if line.long and rng.random() < plan.signatures else None
         if at is not None:
-            broken = "".join(rng.choice(BREAKERS) + char for char in plan.site.signature)
+            broken = "".join(rng.choice(BREAKERS) + char for char in site.signature)
             canvas.insert(at, broken + rng.choice(BREAKERS), "noise", "signatures")

@@ -25,6 +25,21 @@ class DamagePlan:
     names: frozenset[str] = frozenset()
     """Words to leave whole, beside the project's list of names."""
 
+    synonyms: float = 0.0
+    """Spun characters per character, by pairs of the project's table."""
+    synonyms_unseen: float = 0.0
+    """The same by pairs that the table does not hold."""
+    synonym_table: tuple[tuple[str, str], ...] | None = None
+    """(spun, original) to choose from instead of the project's table."""
+    synonym_class: str = ""
+    """The class of the table's pairs to choose from (``seen``); empty for all."""
+    masks: int = 0
+    """How many words are masked, each wherever it stands."""
+    blanks: float = 0.0
+    """Share of the years, percentages and names that the *original* leaves blank (``20xx年``)."""
+    insertions: float = 0.0
+    """Characters dropped into common words per character."""
+
     half_width: float = 0.0
     """Share of the Chinese marks."""
     full_width: float = 0.0
@@ -64,4 +79,4 @@ class DamagePlan:
     notices: float = 0.0
     """Share of the long paragraphs with a notice inside a sentence."""
     signatures: float = 0.0
-    """Share of the long paragraphs with the broken signature; only for a site that has a pack."""
+    """Share of the long paragraphs with the broken signature; for a site that has a pack, or ``signs`` without one."""

@@ -1,4 +1,7 @@
-"""The shipped samples: ``python -m tests.damage.samples`` writes ``data/raw`` from the clean texts."""
+"""The shipped samples: ``python -m tests.damage.samples`` writes them anew from the clean texts.
+
+Three lie in ``data/raw``; those that are spun, masked and signed by sites without a pack in ``tests/golden/spun/raw``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.damage.characters import opencc_table
 from tests.damage.generator import damage
 from tests.damage.plan import DamagePlan
-from tests.damage.sites import SITES
+from tests.damage.sites import SITES, UNLISTED_SITES
 from tests.damage.words import differing
 
 if TYPE_CHECKING:
@@ -20,15 +23,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CLEAN = ROOT / "tests" / "golden" / "samples"
 RAW = ROOT / "data" / "raw"
+SPUN = ROOT / "tests" / "golden" / "spun"
+SPUN_RAW = SPUN / "raw"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one sample is damaged; ``stem`` begins the name of the clean file."""
+    """How one sample is damaged; ``stem`` begins the name of the file in ``clean``, which ``raw`` gets as well."""
 
     stem: str
     seed: int
     plan: DamagePlan
+    clean: Path = CLEAN
+    raw: Path = RAW
 
 
 RECIPES = (
@@ -113,12 +120,118 @@ RECIPES = (
 )
 
 
+SPUN_RECIPES = (
+    # Spun as the real spinner was seen to do; the next two with any pair of the table.
+    Recipe(
+        "银行网点",
+        20241001,
+        DamagePlan(
+            typos=0.012,
+            synonyms=0.018,
+            synonym_class="seen",
+            synonyms_unseen=0.005,
+            masks=4,
+            blanks=0.3,
+            insertions=0.0012,
+            half_width=1.0,
+            breaks=0.05,
+            junk=0.0012,
+            site=UNLISTED_SITES[0],
+            intro=True,
+            footer=True,
+            mark_lines=0.08,
+            mark_ends=0.15,
+            mark_headings=0.5,
+            mark_cuts=0.1,
+            notices=0.2,
+            signatures=0.3,
+        ),
+        SPUN,
+        SPUN_RAW,
+    ),
+    Recipe(
+        "仓库管理",
+        20241002,
+        DamagePlan(
+            encoding="gb18030",
+            crlf=True,
+            typos=0.01,
+            synonyms=0.02,
+            synonyms_unseen=0.005,
+            masks=4,
+            blanks=0.2,
+            insertions=0.0016,
+            half_width=1.0,
+            full_width=0.05,
+            variants=0.2,
+            stray_questions=0.1,
+            merges=0.15,
+            junk=0.0012,
+            site=UNLISTED_SITES[1],
+            intro=True,
+            footer=True,
+            mark_lines=0.08,
+            mark_ends=0.12,
+            mark_headings=0.6,
+            mark_cuts=0.1,
+            notices=0.3,
+        ),
+        SPUN,
+        SPUN_RAW,
+    ),
+    # A light spinner and no wrong characters: the document's habits tell less.
+    Recipe(
+        "医药销售",
+        20241003,
+        DamagePlan(
+            synonyms=0.009,
+            synonyms_unseen=0.004,
+            masks=3,
+            insertions=0.0012,
+            half_width=0.9,
+            invisible=0.0006,
+            junk=0.0012,
+            site=UNLISTED_SITES[2],
+            intro=True,
+            footer=True,
+            mark_lines=0.06,
+            mark_ends=0.15,
+            mark_headings=0.5,
+            mark_cuts=0.1,
+            notices=0.3,
+        ),
+        SPUN,
+        SPUN_RAW,
+    ),
+    # The negative: a site has signed it, and nothing else has happened to it.
+    Recipe(
+        "幼儿园教师",
+        20241004,
+        DamagePlan(
+            site=UNLISTED_SITES[0],
+            intro=True,
+            mark_lines=0.06,
+            mark_ends=0.12,
+            mark_headings=0.5,
+            notices=0.15,
+        ),
+        SPUN,
+        SPUN_RAW,
+    ),
+)
+
+
 def clean_file(recipe: Recipe) -> Path:
     """Return the clean text of a recipe; raises FileNotFoundError when there is none, or more than one."""
-    found = sorted(CLEAN.glob(f"{recipe.stem}*.txt"))
+    found = sorted(recipe.clean.glob(f"{recipe.stem}*.txt"))
     if len(found) != 1:
-        raise FileNotFoundError(f"{CLEAN} holds {len(found)} files {recipe.stem}*.txt: one is wanted")
+        raise FileNotFoundError(f"{recipe.clean} holds {len(found)} files {recipe.stem}*.txt: one is wanted")
     return found[0]
+
+
+def raw_file(recipe: Recipe) -> Path:
+    """Return where the damaged sample lies."""
+    return recipe.raw / clean_file(recipe).name
 
 
 def make(recipe: Recipe) -> Damaged:
@@ -139,12 +252,12 @@ def summary(name: str, damaged: Damaged) -> str:
 
 
 def main() -> None:
-    """Write the three samples and print their counts."""
-    RAW.mkdir(parents=True, exist_ok=True)
-    for recipe in RECIPES:
-        name, damaged = clean_file(recipe).name, make(recipe)
-        (RAW / name).write_bytes(damaged.data)
-        sys.stdout.write(summary(name, damaged) + "\n")
+    """Write the samples and print their counts."""
+    for recipe in (*RECIPES, *SPUN_RECIPES):
+        path, damaged = raw_file(recipe), make(recipe)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(damaged.data)
+        sys.stdout.write(summary(path.stem, damaged) + "\n")
 
 
 if __name__ == "__main__":

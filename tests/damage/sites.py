@@ -1,4 +1,4 @@
-"""Three invented document mills; no such site exists, and the addresses say ``-demo``."""
+"""Six invented document mills; no such site exists, and the addresses say ``-demo``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Site:
     """How a site signs the texts it copies.
 
     ``disguise`` is how it hides its name from cleaners now and then. ``pack`` is the stem of the site's pack
-    in ``pipeline/lexicons/sites``; the ``signature`` broken by punctuation is used only where that exists.
+    in ``pipeline/lexicons/sites``, empty where there never is to be one; the ``signature`` broken by punctuation is
+    used only where that exists, or where the site ``signs`` without one. The ``*_form``s are templates.
     """
 
     name: str
@@ -23,28 +24,38 @@ class Site:
     person: str
     remark: str
     signature: str
-    pack: str
+    pack: str = ""
+    signs: bool = False
     disguise: Literal["plain", "zero-width", "full-width"] = "plain"
+    line_form: str = "{name} {address}"
+    motto_form: str = "{name},{slogan}"
+    notice_form: str = "本资料权属{name},放上鼠标按照提示查看{name}更多资料"
+    intro_form: str = (
+        "【工作计划】导语,大家眼前所阅读的本篇有{chars}文字共{plans}篇,由{person}细心纠正后上传!{remark} {motto}"
+    )
+
+    def _fill(self, form: str, **more: object) -> str:
+        return form.format(name=self.name, address=self.address, slogan=self.slogan, **more)
 
     @property
     def line(self) -> str:
         """Name and address, as a line of their own."""
-        return f"{self.name} {self.address}"
+        return self._fill(self.line_form)
 
     @property
     def motto(self) -> str:
         """Name and slogan, as appended to a paragraph."""
-        return f"{self.name},{self.slogan}"
+        return self._fill(self.motto_form)
 
     @property
     def notice(self) -> str:
         """The notice that mirrors put into a sentence."""
-        return f"本资料权属{self.name},放上鼠标按照提示查看{self.name}更多资料"
+        return self._fill(self.notice_form)
 
     def intro(self, chars: int, plans: str) -> str:
         """Return the paragraph after the title."""
-        opening = f"【工作计划】导语,大家眼前所阅读的本篇有{chars}文字共{plans}篇,由{self.person}细心纠正后上传!"
-        return f"{opening}{self.remark} {self.motto}"
+        more = {"chars": chars, "plans": plans, "person": self.person, "remark": self.remark, "motto": self.motto}
+        return self._fill(self.intro_form, **more)
 
     def disguised(self, mark: str) -> str:
         """Return ``mark`` as the site writes it where it expects a cleaner."""
@@ -86,3 +97,39 @@ SITES = (
         disguise="full-width",
     ),
 )
+
+UNLISTED_SITES = (
+    Site(
+        name="卷舟文库",
+        address="www.juanzhou-demo.com",
+        slogan="职场文档一站配齐",
+        person="叶知桐",
+        remark="写得不好的地方,还请各位读者批评指正!",
+        signature="卷舟文库方案汇编",
+        signs=True,
+        line_form="【{name}】{address}",
+    ),
+    Site(
+        name="素笺写作网",
+        address="www.sujian-demo.cn",
+        slogan="让写材料不再难",
+        person="程听雨",
+        remark="更多内容请继续关注我们!",
+        signature="素笺写作网精选",
+        disguise="full-width",
+        notice_form="本文来自{name},更多精彩范文请点击{name}查看",
+        intro_form="以下是{name}小编{person}为大家整理的工作计划,共{plans}篇{chars}字,欢迎阅读参考!{remark}",
+    ),
+    Site(
+        name="墨行知",
+        address="www.moxingzhi-demo.net",
+        slogan="每天一篇好文章",
+        person="温若溪",
+        remark="如果觉得有帮助,欢迎收藏本站!",
+        signature="墨行知范文整理发布",
+        disguise="zero-width",
+        motto_form="{name}|{slogan}",
+        notice_form="此文档版权归{name}所有,复制下载请登录{name}查看更多文档",
+    ),
+)
+"""Sites that no pack knows: only what recurs in a corpus gives their marks away."""

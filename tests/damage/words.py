@@ -37,15 +37,17 @@ def spinner_rows() -> tuple[tuple[str, str], ...]:
         )
 
 
-def spinner_map(text: str, rows: tuple[tuple[str, str], ...], rate: float, rng: Random) -> dict[str, str]:
+def spinner_map(
+    text: str, rows: tuple[tuple[str, str], ...], rate: float, rng: Random, *, mixed: bool = False
+) -> dict[str, str]:
     """Choose right → wrong for one document so that about ``rate`` of its characters become wrong.
 
     A word gets one wrong form, as a spinner has it; forms that the clean text uses are left out, for there
-    they are right.
+    they are right, unless ``mixed``.
     """
     wanted = rate * len(text)
     chosen: dict[str, str] = {}
-    candidates = [(wrong, right) for wrong, right in rows if right in text and wrong not in text]
+    candidates = [(wrong, right) for wrong, right in rows if right in text and (mixed or wrong not in text)]
     rng.shuffle(candidates)
     total = 0
     for wrong, right in candidates:

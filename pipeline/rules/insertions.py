@@ -1,0 +1,125 @@
+"""Ordinary characters dropped into a word (世力界 for 世界): removed where the language model is sure.
+
+``insertions.json`` holds boosted trees over what the model and the dictionary say, trained by
+``training/train_insertions.py`` on clean passages with characters dropped into some words.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.lm.tokens import BEGIN, END, tokenise
+from pipeline.model import Edit
+from pipeline.rules.protection import Spans, foreign_name, quoted, verse
+from pipeline.rules.reasons import times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.lexicons.tables import Words
+    from pipeline.lm.candidates import CandidateTables
+    from pipeline.lm.model import LanguageModel
+    from pipeline.lm.trees import TreeModel
+    from pipeline.rules.protection import Protection
+
+SHIPPED = Path(__file__).parent / "insertions.json"
+FEATURES = (
+    *("gain", "own", "next", "second", "joined_worst", "joined_mean", "unigram"),
+    *("word", "left_word", "right_word", "fluency", "left_bigram", "right_bigram", "joined_bigram", "doubled"),
+)
+"""Names of the features, in the order of the columns; log10 where they are probabilities."""
+SURPRISE = -6.0  # log10 of a character and the one after it, below which they are looked at
+JOINED = -2.6  # log10 of the bigram over the gap, below which they are not
+LEAST_GAIN = 3.0  # log10
+COMMON = 50  # occurrences in the dictionary of the word that the character parts
+BESIDE = 3
+GRAIN = 64
+FIRST_HAN, LAST_HAN = 0x4E00, 0x9FFF
+
+
+class Insertions:
+    """Finds dropped-in characters and what there is to say of them."""
+
+    def __init__(self, model: LanguageModel, tables: CandidateTables, words: Words) -> None:
+        self._model, self._tables, self._words = model, tables, words
+
+    def candidates(self, text: str) -> tuple[list[int], list[float], NDArray[np.float32]]:
+        """Return offsets of characters that may be dropped in, the gain (log10) without each, rows of :data:`FEATURES`."""
+        tokens = tokenise(text)
+        nothing: tuple[list[int], list[float], NDArray[np.float32]] = ([], [], np.zeros((0, len(FEATURES)), np.float32))
+        if not len(tokens.codes):
+            return nothing
+        symbols, codes = tokens.symbols, tokens.codes
+        logs = np.append(self._model.score(symbols)[0], [0, 0, 0])
+        han = (codes >= FIRST_HAN) & (codes <= LAST_HAN)
+        inner = np.flatnonzero(han[:-2] & han[1:-1] & han[2:]) + 1
+        inner = inner[logs[inner] + logs[inner + 1] < SURPRISE]
+        numbers = self._tables.places(codes)
+        inner = inner[self._tables.bigram(numbers[inner - 1], numbers[inner + 1]) > JOINED]
+        inner = inner[[self._words.has(symbols[at - 1] + symbols[at + 1], COMMON) for at in inner.tolist()]]
+        if not len(inner):
+            return nothing
+        begins, ends = np.flatnonzero(codes == ord(BEGIN)), np.flatnonzero(codes == ord(END))
+        low = np.maximum(begins[np.searchsorted(begins, inner) - 1], inner - BESIDE)
+        high = np.minimum(ends[np.searchsorted(ends, inner)] + 1, inner + 1 + BESIDE)
+        joined, sizes = [], []
+        for a, b, c in zip(low.tolist(), inner.tolist(), high.tolist(), strict=True):
+            joined.append(symbols[a:b] + symbols[b + 1 : c])
+            sizes.append((b - a, c - b - 1))
+        size = np.array(sizes)
+        after = np.append(self._model.score("".join(joined))[0], 0).astype(np.float64)
+        total = size.sum(axis=1)
+        start = np.cumsum(total) - total + size[:, 0]
+        end = start + size[:, 1]
+        sums, known = np.append(0, np.cumsum(after)), np.append(0, np.cumsum(logs, dtype=np.float64))
+        without = sums[end] - sums[start]
+        gain = without - (known[high] - known[inner])
+        worst = np.minimum.reduceat(after, np.column_stack([start, end]).ravel())[::2]
+        left, here, right = numbers[inner - 1], numbers[inner], numbers[inner + 1]
+        bigram = self._tables.bigram
+        columns = [
+            *(gain, logs[inner], logs[inner + 1], logs[inner + 2], worst, without / size[:, 1]),
+            self._tables.unigram[here],
+            np.array([self._dictionary(symbols, at) for at in inner.tolist()]),
+            *(bigram(left, here), bigram(here, right), bigram(left, right)),
+            (codes[inner] == codes[inner - 1]) | (codes[inner] == codes[inner + 1]),
+        ]
+        rows = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
+        kept = gain > LEAST_GAIN
+        return tokens.offsets[inner[kept]].tolist(), gain[kept].tolist(), rows[kept]
+
+    def _dictionary(self, symbols: str, at: int) -> tuple[float, ...]:
+        """Return how common the parted word is, those on either side of the gap, and how much better the text parses."""
+        left, right = symbols[max(0, at - BESIDE) : at], symbols[at + 1 : at + 1 + BESIDE]
+        count, fluency = self._words.count, self._words.fluency
+        beside = (left[-1:] + right[:1], left[-1:] + symbols[at], symbols[at] + right[:1])
+        return *(math.log10(count(word) + 1) for word in beside), fluency(left + right) - fluency(
+            left + symbols[at] + right
+        )
+
+
+class DroppedIn:
+    """Proposes to remove dropped-in characters."""
+
+    def __init__(self, finder: Insertions, judge: TreeModel, protection: Protection) -> None:
+        self._finder, self._judge, self._protection = finder, judge, protection
+
+    def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
+        """Yield a deletion (kind ``noise``) per character that is worth showing."""
+        found, gains, rows = self._finder.candidates(text)
+        if not found:
+            return
+        taken = Spans([*self._protection.spans(text), *decided])
+        for at, gain, probability in zip(found, gains, self._judge.probability(rows).tolist(), strict=True):
+            apart = quoted(text, at, at + 1) or foreign_name(text, at, at + 1) or verse(text, at)
+            if probability < self._judge.suggest or apart or not taken.add(at - 1, at + 2):
+                continue
+            confidence = self._judge.confidence(probability)
+            why = f"without it {text[at - 1]}{text[at + 1]} is one word and the text {times(gain)} likelier"
+            yield Edit(at, at + 1, text[at], "", "noise", "despin.dropped-in", confidence, why)

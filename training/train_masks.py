@@ -1,0 +1,100 @@
+"""Train what tells a mask that stands for a known word from any other: writes ``pipeline/rules/masks.json``.
+
+usage: train_masks.py CORPUS.zst [CORPUS.zst …] [--documents 3000]
+
+In passages of clean text one or two words of ``masked.tsv`` are masked wherever they stand, and beside them names and
+other words that the list does not hold, by the same mask; each mask is an example: right when the best word is the one
+that stood there. The operating point is set by models that did not see the passages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from collections import Counter
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jieba
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from pipeline.knowledge import Knowledge
+from pipeline.lexicons.tables import load_masked, load_words
+from pipeline.rules.masks import FEATURES, SHIPPED
+from pipeline.settings import Settings
+from training.corpus import draw_documents
+from training.damage import is_chinese
+from training.trees import FOLDS, export, held_out_probability, operating_point
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+MASKS = ("xxx", "xx", "xxxx", "××", "×××", "**", "***", "□□", "某某")
+PRECISION = 0.985
+SEED = 13
+TREES: dict[str, Any] = {
+    "max_iter": 100,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 15,
+    "max_depth": 6,
+    "min_samples_leaf": 40,
+    "l2_regularization": 20.0,
+    "random_state": SEED,
+}
+
+
+def mask(text: str, words: Mapping[str, float], rng: random.Random) -> tuple[str, dict[int, str]]:
+    """Return the text with some words masked, and start → word of each mask."""
+    standing = {word: weight for word, weight in words.items() if word in text}
+    common = [w for w, n in Counter(jieba.cut(text, HMM=False)).items() if len(w) > 1 and is_chinese(w) and n < 20]
+    names = [word for word in common if load_words().names.__contains__(word)]
+    count = rng.choice((1, 1, 2, 2, 3))
+    chosen = {rng.choices(list(standing), list(standing.values()))[0] for _ in range(count)} if standing else set()
+    others = rng.sample(names, min(len(names), rng.choice((0, 0, 1, 3))))
+    others += rng.sample(common, min(len(common), rng.choice((0, 0, 0, 2))))
+    if not chosen and not others:
+        return text, {}
+    form = rng.choice(MASKS)
+    pattern = re.compile("|".join(map(re.escape, sorted({*chosen, *others}, key=lambda word: (-len(word), word)))))
+    parts, places, at, size = [], {}, 0, 0
+    for match in pattern.finditer(text):
+        parts += [text[at : match.start()], form]
+        size += match.start() - at
+        places[size] = match[0]
+        size += len(form)
+        at = match.end()
+    return "".join([*parts, text[at:]]), places
+
+
+def main() -> None:
+    """Mask, look, fit, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="+", type=Path)
+    parser.add_argument("--documents", type=int, default=3000)
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    given = parser.parse_args()
+    table, words, rng = Knowledge(Settings()).mask_table, load_masked(), random.Random(SEED)
+    parts, goods, folds = [], [], []
+    texts = iter(draw_documents(given.corpora, given.documents, SEED))
+    passages = ("\n".join(islice(texts, rng.choice((1, 1, 3, 6)))) for _ in range(given.documents))
+    for number, text in enumerate(takewhile(bool, passages)):
+        source, places = mask(text, words, rng)
+        found, rows = table.slots(source)
+        parts.append(rows)
+        goods.append(np.array([places.get(slot.start) == slot.word for slot in found], bool))
+        folds.append(np.full(len(found), number % FOLDS))
+    rows, good, fold = np.vstack(parts), np.concatenate(goods), np.concatenate(folds)
+    model = HistGradientBoostingClassifier(**TREES).fit(rows, good)
+    threshold = operating_point(held_out_probability(rows, good, fold, TREES), good, PRECISION)
+    stored = export(model, FEATURES, threshold, round(threshold / 3, 2))
+    given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
+    print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
+
+
+if __name__ == "__main__":
+    main()

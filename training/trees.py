@@ -1,0 +1,65 @@
+"""Fitted trees as the plain numbers that :class:`pipeline.lm.trees.TreeModel` reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+FOLDS = 5
+
+
+def export(
+    model: HistGradientBoostingClassifier, features: Sequence[str], threshold: float, suggest: float
+) -> dict[str, Any]:
+    """Return the fitted trees as plain numbers; a leaf's children are itself."""
+    trees, depth = [], 0
+    for (tree,) in model._predictors:  # noqa: SLF001 - scikit-learn has no public access to the nodes
+        nodes = tree.nodes
+        leaf, own = nodes["is_leaf"].astype(bool), np.arange(len(nodes))
+        depth = max(depth, int(nodes["depth"].max()))
+        trees.append(
+            {
+                "feature": np.where(leaf, 0, nodes["feature_idx"]).tolist(),
+                "split": np.where(leaf, 0.0, nodes["num_threshold"]).tolist(),
+                "left": np.where(leaf, own, nodes["left"]).tolist(),
+                "right": np.where(leaf, own, nodes["right"]).tolist(),
+                "value": [round(float(v), 4) if last else 0 for v, last in zip(nodes["value"], leaf, strict=True)],
+            }
+        )
+    baseline = round(float(model._baseline_prediction.ravel()[0]), 6)  # noqa: SLF001
+    return {
+        "features": list(features),
+        "threshold": threshold,
+        "suggest": suggest,
+        "baseline": baseline,
+        "depth": depth,
+        "trees": trees,
+    }
+
+
+def held_out_probability(
+    rows: NDArray[np.float32], good: NDArray[np.bool_], fold: NDArray[np.int64], settings: dict[str, Any]
+) -> NDArray[np.float64]:
+    """Return the probability of each row by a model that saw none of its fold."""
+    held_out = np.zeros(len(good))
+    for number in range(FOLDS):
+        model = HistGradientBoostingClassifier(**settings).fit(rows[fold != number], good[fold != number])
+        held_out[fold == number] = model.predict_proba(rows[fold == number])[:, 1]
+    return held_out
+
+
+def operating_point(held_out: NDArray[np.float64], good: NDArray[np.bool_], precision: float) -> float:
+    """Return the lowest threshold at which held-out rows are right so often."""
+    order = np.argsort(-held_out)
+    reached = np.cumsum(good[order]) / np.arange(1, len(order) + 1)
+    for bar in (0.5, 0.7, 0.8, 0.9, 0.95):
+        taken = held_out >= bar
+        print(f"held out, from {bar}: {good[taken].mean():.3f} right, {good[taken].sum() / good.sum():.3f} found")
+    return round(float(held_out[order[np.flatnonzero(reached >= precision)[-1]]]), 3)
