@@ -60,13 +60,14 @@ MOST = {
 
 
 MISSED = {
-    ("real document", "synonyms R"): 0.55,
-    ("real document", "masks right"): 0.30,
-    ("real document", "masks wrong"): 0.04,
+    ("real document", "synonyms R"): 0.66,
+    ("real document", "masks right"): 0.22,
     ("samples", "synonyms R, known pairs"): 0.42,
-    ("samples", "masks right"): 0.12,
+    ("samples", "masks right"): 0.15,
+    ("samples", "masks wrong"): 0.04,
     ("samples", "marks removed"): 0.94,
     ("samples", "junk repaired"): 0.87,
+    ("clean text", "negative cases, 50 lines a document"): 0.0035,
 }
 """What is promised but not reached yet, with the figure that may not get worse (benchmarks/README.md tells more)."""
 
@@ -111,7 +112,7 @@ def test_every_figure_reaches_its_floor(figures: dict[str, dict[str, float]]):
 @pytest.mark.xfail(strict=True, reason="promised, not reached yet")
 @pytest.mark.parametrize(("group", "figure"), sorted(MISSED))
 def test_a_missed_promise(group: str, figure: str, figures: dict[str, dict[str, float]]):
-    least, most = LEAST[group].get(figure, 0.0), MOST.get(group, {}).get(figure, 1.0)
+    least, most = LEAST.get(group, {}).get(figure, 0.0), MOST.get(group, {}).get(figure, 1.0)
     assert least <= figures[group][figure] <= most
 
 
