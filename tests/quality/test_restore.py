@@ -15,12 +15,8 @@ import pipeline
 from benchmarks import bench_restore
 from benchmarks.bench_restore import Sample, exact, faults
 from pipeline.model import Document, Edit
-from pipeline.route import TEXT_STAGES
 from tests.damage import UNLISTED_SITES, Damaged, DamagePlan, damage
 from tests.damage.samples import SPUN
-
-if "despin" not in TEXT_STAGES:
-    pytest.skip("until the stage despin exists", allow_module_level=True)
 
 FLOORS = json.loads((Path(bench_restore.__file__).parent / "floors_restore.json").read_text(encoding="utf-8"))
 
