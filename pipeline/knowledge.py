@@ -14,11 +14,12 @@ from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
 from pipeline.lm.acceptance import AcceptanceModel
 from pipeline.lm.candidates import CandidateTables
-from pipeline.lm.context import ContextVectors
+from pipeline.lm.context import ContextVectors, SentenceContext
 from pipeline.lm.corrector import Corrector
 from pipeline.lm.features import Features, WordList
 from pipeline.lm.model import SHIPPED, LanguageModel
 from pipeline.lm.proposals import Proposer
+from pipeline.lm.scored import Scorer
 from pipeline.lm.trees import TreeModel
 from pipeline.profile import LEAST, Profile, observe
 from pipeline.rules.gaps import Gaps
@@ -33,8 +34,9 @@ from pipeline.rules.protection import Protection
 from pipeline.rules.recurrence import decide_marks, pack_draft
 from pipeline.rules.script import ScriptTable
 from pipeline.rules.spelling import Spelling
+from pipeline.rules.synonyms import FEATURES as SYNONYM_FEATURES
 from pipeline.rules.synonyms import SHIPPED as SYNONYM_JUDGE
-from pipeline.rules.synonyms import SynonymJudge, Synonyms, SynonymTable
+from pipeline.rules.synonyms import Synonyms, SynonymTable
 from pipeline.rules.typos import TypoTable
 
 if TYPE_CHECKING:
@@ -97,6 +99,16 @@ class Knowledge:
         return Proposer(LanguageModel(self.settings.lm or SHIPPED), CandidateTables())
 
     @cached_property
+    def scorer(self) -> Scorer:
+        """The language model as a reader of whole texts."""
+        return Scorer(self.proposer.model)
+
+    @cached_property
+    def sentences(self) -> SentenceContext:
+        """The word vectors as a judge of what goes with a sentence."""
+        return SentenceContext(self.features.context, self.proposer.tables)
+
+    @cached_property
     def features(self) -> Features:
         """What the acceptance model looks at."""
         words = WordList(self.words.count, self.words.names.__contains__, self.words.fluency)
@@ -126,17 +138,18 @@ class Knowledge:
     def synonym_table(self) -> SynonymTable:
         """The spinner's pairs with their evidence; empty with the lexicon off."""
         pairs = tables.load_synonyms() if self.settings.lexicon else []
-        return SynonymTable(pairs, self.proposer.model, self.words)
+        return SynonymTable(pairs, self.scorer, self.sentences, self.words)
 
     @cached_property
     def synonyms(self) -> Synonyms:
         """The spinner's pairs as a rule."""
-        return Synonyms(self.synonym_table, SynonymJudge(), self.protection)
+        judge = TreeModel(SYNONYM_JUDGE, SYNONYM_FEATURES, "training/train_synonyms.py")
+        return Synonyms(self.synonym_table, judge, self.protection)
 
     @cached_property
     def insertions(self) -> Insertions:
         """What finds characters dropped into words."""
-        return Insertions(self.proposer.model, self.proposer.tables, self.words)
+        return Insertions(self.scorer, self.proposer.tables, self.words)
 
     @cached_property
     def dropped_in(self) -> DroppedIn:
@@ -148,13 +161,13 @@ class Knowledge:
     def gaps(self) -> Gaps:
         """Words that a filter drops, as a rule; none with the lexicon off."""
         words = tables.load_word_list(tables.HERE / "dropped.txt") if self.settings.lexicon else ()
-        return Gaps(words, self.proposer.model, self.proposer.tables)
+        return Gaps(words, self.scorer, self.proposer.tables)
 
     @cached_property
     def mask_table(self) -> MaskTable:
         """The words that may be masked, with their evidence; empty with the lexicon off."""
         words = tables.load_masked() if self.settings.lexicon else {}
-        return MaskTable(words, self.proposer.model, self.proposer.tables, self.features.context)
+        return MaskTable(words, self.scorer, self.sentences)
 
     @cached_property
     def masks(self) -> Masks:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.errors import LexiconError
 from pipeline.lexicons.tables import Synonym, load_synonyms
+from pipeline.lm.trees import TreeModel
 from pipeline.model import apply_edits
-from pipeline.rules.synonyms import FEATURES, GRAIN, SynonymJudge, Synonyms, SynonymTable, agreement, log_odds
+from pipeline.rules.synonyms import FAR, FEATURES, GRAIN, SHIPPED, Habits, Synonyms, SynonymTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,11 @@ SPUN = """一、全体提高服务质量
 二、要点工作
 要点客户要要点维护，在工作中变成良好的习惯，变成人人参与的局面，采取有用的措施，建立有用的激励机制。
 如遇见困难，要及时汇报；遇见问题，要共同研究。增多工作人员，增多资金投入，努力增多存款。"""
+
+
+def rule(pairs: list[Synonym], knowledge: Knowledge) -> Synonyms:
+    table = SynonymTable(pairs, knowledge.scorer, knowledge.sentences, knowledge.words)
+    return Synonyms(table, TreeModel(SHIPPED, FEATURES, "training/train_synonyms.py"), knowledge.protection)
 
 
 def propose(text: str, knowledge: Knowledge) -> dict[tuple[int, str], tuple[str, float, str]]:
@@ -74,11 +80,11 @@ def test_protected_and_quoted_words_stay(knowledge: Knowledge):
 
 
 def test_without_the_lexicon_there_are_no_pairs(knowledge: Knowledge):
-    table = SynonymTable([], knowledge.proposer.model, knowledge.words)
+    table = SynonymTable([], knowledge.scorer, knowledge.sentences, knowledge.words)
     found, rows = table.candidates(SPUN)
     assert not found
     assert rows.shape == (0, len(FEATURES))
-    assert not list(Synonyms(table, SynonymJudge(), knowledge.protection).propose(SPUN))
+    assert not list(rule([], knowledge).propose(SPUN))
 
 
 def test_rows_are_in_whole_steps_and_gains_positive(knowledge: Knowledge):
@@ -95,30 +101,43 @@ def test_a_circle_of_pairs_settles(knowledge: Knowledge):
         Synonym("形成", "造成", seen=True),
         Synonym("造成", "变成", seen=True),
     ]
-    rule = Synonyms(
-        SynonymTable(circle, knowledge.proposer.model, knowledge.words), SynonymJudge(), knowledge.protection
-    )
+    turning = rule(circle, knowledge)
     text = SPUN
     for _ in range(6):
-        after = apply_edits(text, rule.propose(text), 0.9).text
+        after = apply_edits(text, turning.propose(text), 0.9).text
         if after == text:
             break
         text = after
-    assert apply_edits(text, rule.propose(text), 0.9).text == text
+    assert apply_edits(text, turning.propose(text), 0.9).text == text
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(-5, 5)), min_size=1, max_size=12))
-def test_a_place_does_not_vouch_for_itself(rows: list[tuple[str, float]]):
-    pairs = [Synonym(name, "x", seen=False) for name, _ in rows]
-    odds = np.array([value for _, value in rows])
-    got = agreement(pairs, odds)
-    for n, (name, _) in enumerate(rows):
-        others = [value for m, (other, value) in enumerate(rows) if other == name and m != n]
-        assert got[n] == pytest.approx(sum(others) / (len(others) + 1), abs=1e-9)
+@st.composite
+def habits(draw: st.DrawFn) -> tuple[list[int], list[list[int]], list[float]]:
+    """Draw the word of each place, the pairs of each word (no two words share one), a gain for every row."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    starts = np.cumsum([0, *sizes]).tolist()
+    pairs = [list(range(start, start + size)) for start, size in zip(starts, sizes, strict=False)]
+    forms = draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, max_size=8))
+    rows = sum(sizes[form] for form in forms)
+    return forms, pairs, draw(st.lists(st.floats(-3, 5), min_size=rows, max_size=rows))
 
 
-def test_log_odds_are_held_within_limits():
-    assert np.allclose(log_odds(np.array([0.0, 0.5, 1.0])), [-5, 0, 5])
+@given(habits())
+def test_a_place_does_not_vouch_for_itself(drawn: tuple[list[int], list[list[int]], list[float]]):
+    forms, pairs, gains = drawn
+    place = [at for at, form in enumerate(forms) for _ in pairs[form]]
+    pair = [number for form in forms for number in pairs[form]]
+    found = Habits(np.array(place), np.array(pair), np.array(gains), np.array(forms))
+    assert sorted(place[row] for row in found.best) == list(range(len(forms)))
+    columns = found.columns(found.best, np.zeros(len(found.best), bool))
+    for row, (lead, pair_lead, places, pair_gain, *_) in zip(found.best.tolist(), columns.tolist(), strict=True):
+        others = [g for n, g in enumerate(gains) if pair[n] == pair[row] and n != row]
+        assert pair_gain == pytest.approx(sum(others) / max(1, len(others)), abs=1e-6)
+        assert places == pytest.approx(np.log1p(forms.count(forms[place[row]])))
+        if len(pairs[forms[place[row]]]) == 1:
+            assert (lead, pair_lead) == (FAR, FAR)
+        else:
+            assert 0 <= lead <= FAR
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,16 @@ def draw_lines(paths: list[Path], count: int, seed: int, least: int = 15, most: 
     return drawn
 
 
-def draw_documents(paths: list[Path], count: int, seed: int) -> list[str]:
-    """Return ``count`` passages of 600 to 8,000 characters: neighbouring paragraphs, evenly from each file."""
+def draw_documents(
+    paths: list[Path], count: int, seed: int, sizes: tuple[int, ...] = (600, 1500, 4000, 8000)
+) -> list[str]:
+    """Return ``count`` passages of about ``sizes`` characters: neighbouring paragraphs, evenly from each file."""
     rng = random.Random(seed)
     drawn = []
     for path in paths:
         waiting = [line for _, line in zip(range(900_000), read_lines(path), strict=False)]
         for _ in range(count // len(paths)):
-            at, size, lines = rng.randrange(len(waiting) - 200), rng.choice((600, 1500, 4000, 8000)), []
+            at, size, lines = rng.randrange(len(waiting) - 200), rng.choice(sizes), []
             while sum(map(len, lines)) < size and at < len(waiting):
                 lines.append(waiting[at])
                 at += 1

@@ -1,16 +1,18 @@
 """Train what tells a spun synonym from a natural word: writes ``pipeline/rules/synonyms.json``.
 
-usage: train_synonyms.py CORPUS.zst [CORPUS.zst …] [--documents 1800]
+usage: train_synonyms.py CORPUS.zst [CORPUS.zst …] [--documents 5000]
 
 Passages of clean text are spun with tables drawn at random from the pairs of ``synonyms.tsv``, the same way all over a
-passage and whatever the word borders, nearly half of them left as they are; each place at which a pair would gain is an
-example: right when the spinner put the word there. The operating point is set by models that did not see the passages.
+passage and whatever the word borders, a third of them left as they are, some with other wrong characters besides; each
+place at which a pair would gain is an example: right when the spinner put the word there. Passages with many spun words
+count less, so that they do not speak for the others. The operating point is set by models that did not see a passage.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 from pathlib import Path
@@ -18,25 +20,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_synonyms
-from pipeline.rules.synonyms import FEATURES, SHIPPED, Candidate, agreement, log_odds
+from pipeline.rules.synonyms import FEATURES, SHIPPED
 from pipeline.settings import Settings
 from training.corpus import draw_documents
 from training.trees import FOLDS, export, held_out_probability, operating_point
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from pipeline.rules.synonyms import Synonym
+    from pipeline.lexicons.tables import Synonym
+    from pipeline.rules.synonyms import Candidate
 
-CLEAN_SHARE = 0.45
-SEEN_SHARES = (0.3, 0.6, 0.8, 0.95)  # of the words of a known spinner's pairs that a spinner replaces
-COMMON_SHARES = (0.0, 0.03, 0.15, 0.5)  # the same of the other pairs
+HAN = re.compile("[\u4e00-\u9fff]")
+SIZES = (1000, 2500, 6000, 16_000)  # characters of a passage
+CLEAN_SHARE, KNOWN_SHARE = 0.35, 0.35  # of the passages: not spun, spun by a known spinner
+SEEN_SHARES = (0.5, 0.8, 0.95)  # of the words of a known spinner's pairs that it replaces
+COMMON_SHARES = (0.0, 0.0, 0.01, 0.05)  # the same of all other pairs
+LEAST_SHARE, MOST_SHARE = 0.01, 0.7  # of all words that a spinner replaces which nobody knows
+ONE_ORIGINAL = 0.85  # of the spinners put a word for one original only
+NOISE = (0.0, 0.0, 0.005, 0.02)  # of the characters are wrong besides
+HALF, MISTAKEN = 0.5, "他她它的地得是市式事试做作坐在再"
+HEAVY = 0.025  # spun words per character in a passage that counts half
 PRECISION = 0.992
 SEED = 11
 TREES: dict[str, Any] = {
@@ -50,6 +59,17 @@ TREES: dict[str, Any] = {
 }
 
 
+def draw_shares(rng: random.Random) -> tuple[float, float]:
+    """Return the shares of the words of a known spinner's pairs, and of the others, that one spinner replaces."""
+    kind = rng.random()
+    if kind < CLEAN_SHARE:
+        return 0.0, 0.0
+    if kind < CLEAN_SHARE + KNOWN_SHARE:
+        return rng.choice(SEEN_SHARES), rng.choice(COMMON_SHARES)
+    share = math.exp(rng.uniform(math.log(LEAST_SHARE), math.log(MOST_SHARE)))
+    return share, share
+
+
 def spin(
     text: str, pairs: Sequence[Synonym], shares: tuple[float, float], rng: random.Random
 ) -> tuple[str, dict[tuple[int, int], str]]:
@@ -58,9 +78,11 @@ def spin(
     ``shares`` are those of the pairs of a known spinner and of the others that are used.
     """
     table: dict[str, str] = {}
+    one = rng.random() < ONE_ORIGINAL
     for pair in rng.sample(pairs, len(pairs)):
-        if pair.original in text and rng.random() < shares[not pair.seen]:
-            table.setdefault(pair.original, pair.spun)
+        usable = pair.original not in table and not (one and pair.spun in table.values())
+        if pair.original in text and rng.random() < shares[not pair.seen] and usable:
+            table[pair.original] = pair.spun
     if not table:
         return text, {}
     pattern = re.compile("|".join(map(re.escape, sorted(table, key=lambda word: (-len(word), word)))))
@@ -74,6 +96,20 @@ def spin(
     return "".join([*parts, text[at:]]), places
 
 
+def disturb(text: str, places: Iterable[tuple[int, int]], rng: random.Random) -> str:
+    """Return the text with some characters outside ``places`` replaced by others of it, or by common mistakes."""
+    share, han = rng.choice(NOISE), [char for char in text if HAN.match(char)]
+    if not share or not han:
+        return text
+    chars = [
+        rng.choice(han if rng.random() < HALF else MISTAKEN) if HAN.match(char) and rng.random() < share else char
+        for char in text
+    ]
+    for start, end in places:
+        chars[start:end] = text[start:end]
+    return "".join(chars)
+
+
 def right(found: Sequence[Candidate], places: dict[tuple[int, int], str]) -> NDArray[np.bool_]:
     """Return whether each candidate is what the spinner replaced."""
     return np.array([places.get((start, end)) == pair.original for (start, end, pair), _ in found], bool)
@@ -83,30 +119,22 @@ def main() -> None:
     """Spin, look, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
-    parser.add_argument("--documents", type=int, default=1800)
+    parser.add_argument("--documents", type=int, default=5000)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
     table, pairs, rng = Knowledge(Settings()).synonym_table, load_synonyms(), random.Random(SEED)
-    parts, goods, folds, pairs_of = [], [], [], []
-    for number, text in enumerate(draw_documents(given.corpora, given.documents, SEED)):
-        shares = (0.0, 0.0) if rng.random() < CLEAN_SHARE else (rng.choice(SEEN_SHARES), rng.choice(COMMON_SHARES))
-        source, places = spin(text, pairs, shares, rng)
-        found, rows = table.candidates(source)
+    parts, goods, folds, weights = [], [], [], []
+    for number, text in enumerate(draw_documents(given.corpora, given.documents, SEED, SIZES)):
+        source, places = spin(text, pairs, draw_shares(rng), rng)
+        found, rows = table.candidates(disturb(source, places, rng))
         parts.append(rows)
         goods.append(right(found, places))
-        pairs_of.append([pair for (_, _, pair), _ in found])
         folds.append(np.full(len(found), number % FOLDS))
-    rows, good, fold = np.vstack(parts), np.concatenate(goods), np.concatenate(folds)
-    cuts = np.cumsum([len(part) for part in parts])[:-1]
-    model = HistGradientBoostingClassifier(**TREES).fit(rows, good)
-    odds = log_odds(held_out_probability(rows, good, fold, TREES))
-    both = np.column_stack(
-        [odds, np.concatenate([agreement(p, o) for p, o in zip(pairs_of, np.split(odds, cuts), strict=True)])]
-    )
-    pooled = LogisticRegression().fit(both, good)
-    threshold = operating_point(pooled.predict_proba(both)[:, 1], good, PRECISION)
+        weights.append(np.full(len(found), 1 / (1 + len(places) / len(source) / HEAVY)))
+    rows, good, fold, weight = np.vstack(parts), *map(np.concatenate, (goods, folds, weights))
+    model = HistGradientBoostingClassifier(**TREES).fit(rows, good, weight)
+    threshold = operating_point(held_out_probability(rows, good, fold, TREES, weight), good, PRECISION)
     stored = export(model, FEATURES, threshold, round(threshold / 2, 2))
-    stored["agreement"] = [round(float(weight), 4) for weight in (*pooled.coef_[0], pooled.intercept_[0])]
     given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
     print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
 

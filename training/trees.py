@@ -45,13 +45,19 @@ def export(
 
 
 def held_out_probability(
-    rows: NDArray[np.float32], good: NDArray[np.bool_], fold: NDArray[np.int64], settings: dict[str, Any]
+    rows: NDArray[np.float32],
+    good: NDArray[np.bool_],
+    fold: NDArray[np.int64],
+    settings: dict[str, Any],
+    weight: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the probability of each row by a model that saw none of its fold."""
+    """Return the probability of each row by a model that saw none of its fold; all rows weigh the same by default."""
     held_out = np.zeros(len(good))
     for number in range(FOLDS):
-        model = HistGradientBoostingClassifier(**settings).fit(rows[fold != number], good[fold != number])
-        held_out[fold == number] = model.predict_proba(rows[fold == number])[:, 1]
+        seen = fold != number
+        weighing = None if weight is None else weight[seen]
+        model = HistGradientBoostingClassifier(**settings).fit(rows[seen], good[seen], weighing)
+        held_out[~seen] = model.predict_proba(rows[~seen])[:, 1]
     return held_out
 
 

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from pipeline.lm.candidates import CandidateTables
+    from pipeline.lm.scored import ScoredText
 
     Numbers = NDArray[np.int64]
     Vector = NDArray[np.float32]
@@ -74,3 +79,47 @@ class ContextVectors:
         result = np.full(len(around), -1, np.float32)
         np.maximum.at(result, rows, (dots / lengths).astype(np.float32))
         return result
+
+    def cosines(self, first: Numbers, last: Numbers, around: Vector) -> Vector:
+        """Return how near (cosine) the words of tokens ``first`` and ``last`` are to each row of ``around``.
+
+        Where the two form no known word, ``last`` counts by itself.
+        """
+        pairs = np.array([self.words(np.array(both))[0] for both in zip(first, last, strict=True)])
+        vectors = self._units[np.where(pairs >= 0, pairs + self._size, last)].astype(np.float32)
+        lengths = np.sqrt((around * around).sum(axis=1))[:, None] * np.sqrt((vectors * vectors).sum(axis=1)) + 1e-6
+        result: Vector = around @ vectors.T / lengths
+        return result
+
+
+class SentenceContext:
+    """How well words go with the other words of the sentence in which they stand, or would stand."""
+
+    def __init__(self, vectors: ContextVectors, tables: CandidateTables) -> None:
+        self._vectors, self._tables = vectors, tables
+
+    def around(self, scored: ScoredText, first: Numbers, last: Numbers) -> Vector:
+        """Return the sum of the vectors of what stands around each range of tokens, in its sentence."""
+        begin, stop = scored.sentences(first, last)
+        words = self._vectors.words(self._tables.places(scored.tokens.codes))
+        low = np.column_stack([np.maximum(begin, first - REACH), last])
+        return self._vectors.around(words, low, np.column_stack([first - 1, np.minimum(stop, last + REACH)]))[0]
+
+    def fit(self, words: Sequence[str], around: Vector) -> Vector:
+        """Return for each word how near (cosine, 0 where nothing stands around) it is to its row of ``around``.
+
+        Of a longer word, the last two characters count.
+        """
+        first, last = self._ends(words)
+        near = self._vectors.nearest((first, last, np.zeros_like(last)), np.arange(len(words)), around)
+        return np.where(around.any(axis=1), near, 0).astype(np.float32)
+
+    def fits(self, words: Sequence[str], around: Vector) -> Vector:
+        """Return :meth:`fit` of every word to every row of ``around``: a row each, words as columns."""
+        first, last = self._ends(words)
+        return self._vectors.cosines(first, last, around)
+
+    def _ends(self, words: Sequence[str]) -> tuple[Numbers, Numbers]:
+        ends = [(ord(word[-2]) if len(word) > 1 else 0, ord(word[-1])) for word in words]
+        first, last = self._tables.places(np.array(ends, np.uint32).reshape(-1, 2)).T
+        return first, last

@@ -51,20 +51,12 @@ class LanguageModel:
         if "的" not in self._model:
             raise _unusable(path, "is no model of Chinese characters; see qinggao lm prepare --help")
         self.base_score = self._model.BaseScore
-        self._last: tuple[str, tuple[NDArray[np.float32], NDArray[np.int8]]] = ("", self._score(""))
 
     def score(self, symbols: str) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
         """Return, for each symbol, its log10 probability after those before it, and the order of the longest match.
 
-        ``symbols`` holds whole sentences with their borders; what a border's begin scores means nothing. The answer for
-        the symbols asked about last is kept: several rules look at one text in turn.
+        ``symbols`` holds whole sentences with their borders; what a border's begin scores means nothing.
         """
-        if symbols == self._last[0]:
-            return self._last[1]
-        self._last = symbols, self._score(symbols)
-        return self._last[1]
-
-    def _score(self, symbols: str) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
         logs, orders = [np.zeros(0, np.float32)], [np.zeros(0, np.int8)]
         for first, start, end in _blocks(symbols, self.order - 1):
             full = list(self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False))[start - first :]

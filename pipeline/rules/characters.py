@@ -23,9 +23,11 @@ ODD_SPACE = re.compile(
     "(?:(?<=[\r\n])|(?<![\\s\\S]))[\u00a0\u2000-\u200a\u202f\u205f]+|[\u00a0\u2000-\u200a\u202f\u205f]"
 )
 
-FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+|[｡｢｣､･]+")
+# The stops and hyphens of a full-width address or number go with its letters and figures.
+FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+(?:[．－／][０-９Ａ-Ｚａ-ｚ]+)*|[｡｢｣､･]+")
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _NARROW |= {ord("％"): "%", ord("｡"): "。", ord("｢"): "「", ord("｣"): "」", ord("､"): "、", ord("･"): "·"}
+_NARROW |= {ord("．"): ".", ord("－"): "-", ord("／"): "/"}
 
 _PATTERNS = (LINE_BREAK, INVISIBLE, ODD_SPACE, FULL_WIDTH)
 _ODD = CharacterClass(

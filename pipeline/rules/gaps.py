@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.tokens import BEGIN, END, tokenise
+from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.lm.candidates import CandidateTables
-    from pipeline.lm.model import LanguageModel
+    from pipeline.lm.scored import ScoredText, Scorer
 
 SURPRISE = -2.5  # log10 of the character after a possible gap, below which it is looked at
-HOPE = -3.0  # log10 that a word must gain by bigrams to be asked for
+HOPE = -2.5  # log10 that a word must gain by bigrams to be asked for
 GAIN = 0.3  # log10: so much likelier the text must be with the word, the word's own rarity included
 SUGGESTED = 0.5  # the confidence of every suggestion
 SHOWN = 3  # candidates for one gap
-BESIDE = 3
 FIRST_HAN, LAST_HAN = 0x4E00, 0x9FFF
 
 
 class Gaps:
     """Proposes words where a filter may have dropped one."""
 
-    def __init__(self, words: Iterable[str], model: LanguageModel, tables: CandidateTables) -> None:
+    def __init__(self, words: Iterable[str], scorer: Scorer, tables: CandidateTables) -> None:
         self._words = sorted(words)
-        self._model, self._tables = model, tables
+        self._scorer, self._tables = scorer, tables
         first, last = (tables.places(np.array([ord(w[n]) for w in self._words], np.uint32)) for n in (0, -1))
-        inner = [model.total(" ".join(word)) - model.total(word[0]) for word in self._words]
+        total = scorer.model.total
+        inner = [total(" ".join(word)) - total(word[0]) for word in self._words]
         every = np.arange(len(tables.chars))
         # How well each word follows each symbol, its own characters included, and each symbol the word.
         self._before = tables.bigram(every[:, None], first[None, :]) + np.array(inner, np.float32)
@@ -42,28 +42,26 @@ class Gaps:
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield insertions (kind ``missing``) that are never sure: up to :data:`SHOWN` words for a gap, best first."""
-        tokens = tokenise(text)
-        if not self._words or not len(tokens.codes):
+        scored = self._scorer.read(text)
+        if not self._words or not len(scored.tokens.codes):
             return
-        symbols, codes = tokens.symbols, tokens.codes
-        places, which = self._hopeful(codes, np.append(self._model.score(symbols)[0], 0))
-        gains = self._gains(symbols, codes, places, which)
+        places, which = self._hopeful(scored)
+        gains = self._gains(scored, places, which)
         best: dict[int, list[tuple[float, str]]] = {}
         for at, number, gain in zip(places.tolist(), which.tolist(), gains.tolist(), strict=True):
             if gain > GAIN:
                 best.setdefault(at, []).append((gain, self._words[number]))
         for at, words in sorted(best.items()):
-            offset = int(tokens.offsets[at])
+            offset = int(scored.tokens.offsets[at])
             for gain, word in sorted(words, key=lambda row: (-row[0], row[1]))[:SHOWN]:
                 why = f"with {word} the text is {times(gain)} likelier"
                 yield Edit(offset, offset, "", word, "missing", "despin.gap", SUGGESTED, why)
 
-    def _hopeful(
-        self, codes: NDArray[np.uint32], logs: NDArray[np.float32]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _hopeful(self, scored: ScoredText) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return tokens before which a word may be missing, and the word's number for each."""
+        codes = scored.tokens.codes
         han = (codes >= FIRST_HAN) & (codes <= LAST_HAN)
-        at = np.flatnonzero(han[1:] & (logs[1:-1] < SURPRISE)) + 1
+        at = np.flatnonzero(han & (scored.logs[:-1] < SURPRISE))
         numbers = self._tables.places(codes)
         left, right = numbers[at - 1], numbers[at]
         before, after = self._before[left], self._after[right]
@@ -71,22 +69,11 @@ class Gaps:
         rows, which = np.nonzero(before + after > bar)
         return at[rows], which
 
-    def _gains(
-        self, symbols: str, codes: NDArray[np.uint32], places: NDArray[np.int64], which: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _gains(self, scored: ScoredText, places: NDArray[np.int64], which: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return how much likelier (log10) the text is with each word before its token."""
-        if not len(places):
-            return np.zeros(0)
-        begins, ends = np.flatnonzero(codes == ord(BEGIN)), np.flatnonzero(codes == ord(END))
-        low = np.maximum(begins[np.searchsorted(begins, places) - 1], places - BESIDE)
-        high = np.minimum(ends[np.searchsorted(ends, places)] + 1, places + BESIDE)
-        windows = []
-        for a, b, c, n in zip(low.tolist(), places.tolist(), high.tolist(), which.tolist(), strict=True):
-            windows += [symbols[a:c], symbols[a:b] + self._words[n] + symbols[b:c]]
-        logs = self._model.score("".join(windows))[0].astype(np.float64)
-        # The first token of a window has no context in either reading.
-        sizes = np.array([len(window) for window in windows])
-        starts = np.cumsum(sizes) - sizes
-        total = np.add.reduceat(logs, starts) - logs[starts]
-        result: NDArray[np.float64] = total[1::2] - total[::2]
-        return result
+        symbols = scored.symbols
+        low, high = scored.windows(places, places)
+        bounds = zip(low.tolist(), places.tolist(), high.tolist(), which.tolist(), strict=True)
+        windows = [(symbols[a:b], self._words[n], symbols[b:c]) for a, b, c, n in bounds]
+        scores = score_windows(self._scorer.model, windows)
+        return scores.word + scores.after - scored.total(places, high)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.tokens import BEGIN, END, tokenise
+from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, foreign_name, quoted, verse
 from pipeline.rules.reasons import times
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicons.tables import Words
     from pipeline.lm.candidates import CandidateTables
-    from pipeline.lm.model import LanguageModel
+    from pipeline.lm.scored import Scorer
     from pipeline.lm.trees import TreeModel
     from pipeline.rules.protection import Protection
 
@@ -46,17 +46,16 @@ FIRST_HAN, LAST_HAN = 0x4E00, 0x9FFF
 class Insertions:
     """Finds dropped-in characters and what there is to say of them."""
 
-    def __init__(self, model: LanguageModel, tables: CandidateTables, words: Words) -> None:
-        self._model, self._tables, self._words = model, tables, words
+    def __init__(self, scorer: Scorer, tables: CandidateTables, words: Words) -> None:
+        self._scorer, self._tables, self._words = scorer, tables, words
 
     def candidates(self, text: str) -> tuple[list[int], list[float], NDArray[np.float32]]:
         """Return offsets of characters that may be dropped in, the gain (log10) without each, rows of :data:`FEATURES`."""
-        tokens = tokenise(text)
         nothing: tuple[list[int], list[float], NDArray[np.float32]] = ([], [], np.zeros((0, len(FEATURES)), np.float32))
-        if not len(tokens.codes):
+        scored = self._scorer.read(text)
+        symbols, codes, logs = scored.symbols, scored.tokens.codes, scored.logs
+        if len(codes) < 3:
             return nothing
-        symbols, codes = tokens.symbols, tokens.codes
-        logs = np.append(self._model.score(symbols)[0], [0, 0, 0])
         han = (codes >= FIRST_HAN) & (codes <= LAST_HAN)
         inner = np.flatnonzero(han[:-2] & han[1:-1] & han[2:]) + 1
         inner = inner[logs[inner] + logs[inner + 1] < SURPRISE]
@@ -65,26 +64,14 @@ class Insertions:
         inner = inner[[self._words.has(symbols[at - 1] + symbols[at + 1], COMMON) for at in inner.tolist()]]
         if not len(inner):
             return nothing
-        begins, ends = np.flatnonzero(codes == ord(BEGIN)), np.flatnonzero(codes == ord(END))
-        low = np.maximum(begins[np.searchsorted(begins, inner) - 1], inner - BESIDE)
-        high = np.minimum(ends[np.searchsorted(ends, inner)] + 1, inner + 1 + BESIDE)
-        joined, sizes = [], []
-        for a, b, c in zip(low.tolist(), inner.tolist(), high.tolist(), strict=True):
-            joined.append(symbols[a:b] + symbols[b + 1 : c])
-            sizes.append((b - a, c - b - 1))
-        size = np.array(sizes)
-        after = np.append(self._model.score("".join(joined))[0], 0).astype(np.float64)
-        total = size.sum(axis=1)
-        start = np.cumsum(total) - total + size[:, 0]
-        end = start + size[:, 1]
-        sums, known = np.append(0, np.cumsum(after)), np.append(0, np.cumsum(logs, dtype=np.float64))
-        without = sums[end] - sums[start]
-        gain = without - (known[high] - known[inner])
-        worst = np.minimum.reduceat(after, np.column_stack([start, end]).ravel())[::2]
+        low, high = scored.windows(inner, inner + 1)
+        bounds = zip(low.tolist(), inner.tolist(), high.tolist(), strict=True)
+        without = score_windows(self._scorer.model, [(symbols[a:b], "", symbols[b + 1 : c]) for a, b, c in bounds])
+        gain = without.after - scored.total(inner, high)
         left, here, right = numbers[inner - 1], numbers[inner], numbers[inner + 1]
         bigram = self._tables.bigram
         columns = [
-            *(gain, logs[inner], logs[inner + 1], logs[inner + 2], worst, without / size[:, 1]),
+            *(gain, logs[inner], logs[inner + 1], logs[inner + 2], without.worst, without.after / without.size),
             self._tables.unigram[here],
             np.array([self._dictionary(symbols, at) for at in inner.tolist()]),
             *(bigram(left, here), bigram(here, right), bigram(left, right)),
@@ -92,7 +79,7 @@ class Insertions:
         ]
         rows = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
         kept = gain > LEAST_GAIN
-        return tokens.offsets[inner[kept]].tolist(), gain[kept].tolist(), rows[kept]
+        return scored.tokens.offsets[inner[kept]].tolist(), gain[kept].tolist(), rows[kept]
 
     def _dictionary(self, symbols: str, at: int) -> tuple[float, ...]:
         """Return how common the parted word is, those on either side of the gap, and how much better the text parses."""

@@ -23,7 +23,10 @@ OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
 MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
 TOUCHING = frozenset({")(", "][", "}{", "><"})  # two bracketed passages side by side
 OPERATOR = re.compile("[-+×÷*/]")  # beside one, an equals sign is a formula's
+SINGLE, DOUBTFUL = 0.92, 0.5  # confidence
+SPRINKLED = frozenset("=#|")  # sure only in a text with other junk
 LEAST = 20  # occurrences in the dictionary of a word that a mark cuts in two
+INFESTED = 3  # places of sure junk in a text, from which on single marks are no one's either
 NEVER = frozenset("^`{}\\")  # within a run of marks between Chinese characters
 
 
@@ -34,23 +37,23 @@ def propose_junk(text: str, packs: SitePacks, words: Words) -> Iterator[Edit]:
         for start, end in _signature_spans(text, signature):
             taken.append((start, end))
             yield Edit(start, end, text[start:end], "", "noise", "strip.signature", 0.96)
-    for match in JUNK.finditer(text):
-        start, end = match.span()
-        if any(low < end and start < high for low, high in taken):
-            continue
-        confidence = _confidence(text, match, words)
+    found = [match for match in JUNK.finditer(text) if not any(a < match.end() and match.start() < b for a, b in taken)]
+    confidences = [_confidence(text, match, words) for match in found]
+    infested = len(taken) + sum(confidence > DOUBTFUL for confidence in confidences) >= INFESTED
+    for match, alone in zip(found, confidences, strict=True):
+        confidence = _confidence(text, match, words, infested=True) if infested and match[0] in SPRINKLED else alone
         if confidence:
-            yield Edit(start, end, match[0], "", "noise", "strip.junk", confidence)
+            yield Edit(*match.span(), match[0], "", "noise", "strip.junk", confidence)
 
 
-def _confidence(text: str, match: re.Match[str], words: Words) -> float:
+def _confidence(text: str, match: re.Match[str], words: Words, *, infested: bool = False) -> float:
     junk, start, end = match[0], match.start(), match.end()
     line_start, line_end = text.rfind("\n", max(0, start - 500), start) + 1, text.find("\n", end, end + 500)
     before = text[max(line_start, start - 500) : start]
     after = text[end : line_end if line_end >= 0 else end + 500]
     if len(junk) == 1:
         inside_word = words.has(before[-1:] + after[:1], LEAST)
-        return _single(junk, before, after, inside_word=inside_word)
+        return _single(junk, before, after, inside_word=inside_word, infested=infested)
     unbalanced = any(c in OPENERS and OPENERS[c] not in before[-40:] + junk[: junk.index(c)] for c in junk)
     mismatched = any(pair in junk for pair in MISMATCHED)
     return (
@@ -58,22 +61,26 @@ def _confidence(text: str, match: re.Match[str], words: Words) -> float:
     )
 
 
-def _single(junk: str, before: str, after: str, *, inside_word: bool) -> float:
+def _single(junk: str, before: str, after: str, *, inside_word: bool, infested: bool) -> float:
     """One symbol alone: sure only where it has no use in Chinese text and no partner on the line."""
     if junk in OPENERS:
-        return 0.0 if OPENERS[junk] in before else (0.92 if junk in "}]" else 0.5)
+        return 0.0 if OPENERS[junk] in before else (SINGLE if junk in "}]" else DOUBTFUL)
     if junk in "{[(<":
         closer = {"{": "}", "[": "]", "(": ")", "<": ">"}[junk]
-        return 0.0 if closer in after else (0.92 if junk in "{[" else 0.5)
+        return 0.0 if closer in after else (SINGLE if junk in "{[" else DOUBTFUL)
     if junk == "'":
-        return 0.92 if "'" not in before + after else 0.0
+        return SINGLE if "'" not in before + after else 0.0
     if junk in "^`\\_":
-        return 0.92 if junk not in before + after else 0.0
-    if junk in before + after or (junk == "=" and OPERATOR.search(before + after)):
+        return SINGLE if junk not in before + after else 0.0
+    if junk == "=" and OPERATOR.search(before + after):
+        return 0.0
+    if infested and junk in SPRINKLED:
+        return SINGLE
+    if junk in before + after:
         return 0.0
     if junk in "=#$":
-        return 0.92 if inside_word else 0.5
-    return 0.5 if junk == "|" else 0.0  # editors part names and titles with it
+        return SINGLE if inside_word else DOUBTFUL
+    return DOUBTFUL if junk == "|" else 0.0  # editors part names and titles with it
 
 
 def _signature_spans(text: str, signature: str) -> Iterator[tuple[int, int]]:

@@ -100,13 +100,18 @@ ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
 TAIL = re.compile(
-    rf"[ \t\u3000]*(?:[\u4e00-\u9fff·]{{2,10}}[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
+    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
     re.IGNORECASE,
 )
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
     r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:的)?(?:权属|版权|归属|属于|所有权|来源|来自|出自|由)[^。！？；\n]{2,24}?[，,]?"
     r"[^。！？；\n]{0,24}?(?:查看|获取|浏览|下载|了解|阅读|搜索|查阅)[^。！？；\n，,]{0,16}?更多(?:[\u4e00-\u9fff]{0,4}?)(?:资料|范文|内容|文章|信息|文档|资源|材料)"
+)
+# 本文来自文秘写作网，更多精彩范文请点击文秘写作网查看
+INVITING_NOTICE = re.compile(
+    r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:来源于?|来自|转自|出自|由)[^。！？；\n，,]{2,16}[，,]"
+    r"(?:想了解|获取|查看)?更多[^。！？；\n，,]{0,10}(?:请|欢迎|尽在|敬请)[^。！？；\n，,]{0,3}(?:点击|访问|登录|关注|浏览|收藏|搜索)[^。！？；\n，,]{2,12}?(?:查看|阅读|下载|浏览|获取)"
 )
 NOTICE_TRIGGER = "更多"
 # 银行客户经理工作计划。 as an injected page title between the halves of a sentence
@@ -120,6 +125,8 @@ LISTED = re.compile(
 TRIGGERS = Finder(
     [*ADDRESS_TRIGGERS, *sorted({w for rule in LINE_RULES for w in rule.triggers if w[0] != "."}), NOTICE_TRIGGER]
 )
+ADDRESSES, ADDRESS = Finder(ADDRESS_TRIGGERS), re.compile(DOMAIN, re.IGNORECASE)
+HOST_ONLY = re.compile(r"^(?:https?://)?(?:www\.)?")
 BLANK = " \t\u3000"
 BLANK_OR_BREAK = BLANK + "\n"
 
@@ -146,11 +153,15 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     """
     spans: list[Span] = []
     gone: list[Span] = []
-    own, lines = _suspects(text, packs)
+    used = _used_hosts(text)
+    own, lines = _suspects(text, packs, used)
     listed_from = None
     for line in lines:
         body = text[line.start : line.end]
         rule = _whole_line(body.strip(BLANK), packs, known=line.known)
+        if rule in ADDRESSED and _hosts(body) & used:
+            spans.append(Span(line.start, line.end, rule, DOUBTFUL))
+            continue
         if not rule:
             spans += _inside(body, line.start, packs, own, known=line.known)
             continue
@@ -165,10 +176,26 @@ def propose_marks(text: str, packs: SitePacks) -> list[Edit]:
     return [Edit(s.start, s.end, text[s.start : s.end], "", "watermark", s.rule, s.confidence) for s in sorted(spans)]
 
 
-def _suspects(text: str, packs: SitePacks) -> tuple[re.Pattern[str] | None, list[_Line]]:
+def _hosts(passage: str) -> set[str]:
+    """Return the hosts of the addresses in a passage, without their scheme, ``www.`` and page."""
+    return {HOST_ONLY.sub("", match[0].lower()).split("/")[0] for match in ADDRESS.finditer(passage)}
+
+
+def _used_hosts(text: str) -> set[str]:
+    """Return the hosts that some line tells the reader to use: the text is about them, their name is no mark."""
+    used: set[str] = set()
+    for start in ADDRESSES.starts(text):
+        low, high = line_at(text, start)
+        line = text[max(low, start - LONGEST_LINE) : min(high, start + LONGEST_LINE)]
+        if _instructs(line):
+            used |= _hosts(line)
+    return used
+
+
+def _suspects(text: str, packs: SitePacks, used: set[str]) -> tuple[re.Pattern[str] | None, list[_Line]]:
     """Return what finds tails with the text's own site names, and the lines in which a mark may stand."""
     hits = TRIGGERS.find(text)
-    own = _own_names(text, [start for index, start, _ in hits if index < len(ADDRESS_TRIGGERS)])
+    own = _own_names(text, [start for index, start, _ in hits if index < len(ADDRESS_TRIGGERS)], used)
     places = packs.places(text)
     spots = [start for _, start, _ in hits] + places + (Finder(own).starts(text) if own else [])
     spots += _by_pattern(text, packs)
@@ -279,7 +306,8 @@ def _instructs(body: str) -> bool:
 def _inside(line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | None, *, known: bool) -> list[Span]:
     found = []
     if NOTICE_TRIGGER in line:
-        found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in NOTICE.finditer(line)]
+        for notice in (NOTICE, INVITING_NOTICE):
+            found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in notice.finditer(line)]
     found += _by_pack(line, offset, packs, known=known)
     if "." in line[-120:]:
         tail = TAIL.search(line, max(0, len(line) - 120))
@@ -321,13 +349,13 @@ NAMED = re.compile(
 )
 
 
-def _own_names(text: str, addresses: list[int]) -> list[str]:
-    """Return the site names that the text itself gives with an address (``文帮手 www.wenbangshou.com``)."""
+def _own_names(text: str, addresses: list[int], used: set[str]) -> list[str]:
+    """Return the site names that the text itself gives with an address (``文帮手 www.wenbangshou.com``) not in ``used``."""
     names: set[str] = set()
     for at in addresses:
         start, end = line_at(text, at)
         named = NAMED.finditer(text, max(start, at - LONGEST_LINE), min(end, at + LONGEST_LINE))
-        names.update(match[1] for match in named if not INSTRUCTS.search(match[1]))
+        names.update(m[1] for m in named if not INSTRUCTS.search(m[1]) and not _hosts(m[0]) & used)
     return sorted(names)
 
 

@@ -6,43 +6,32 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.context import REACH
-from pipeline.lm.tokens import BEGIN, END, tokenise
+from pipeline.lm.scored import score_windows
+from pipeline.lm.tokens import BEGIN, END
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from pipeline.lm.candidates import CandidateTables
-    from pipeline.lm.context import ContextVectors
-    from pipeline.lm.model import LanguageModel
-    from pipeline.lm.tokens import Tokens
+    from pipeline.lm.context import SentenceContext
+    from pipeline.lm.scored import ScoredText, Scorer
     from pipeline.lm.trees import TreeModel
 
 SHIPPED = Path(__file__).parent / "masks.json"
 FEATURES = (
-    *("belief", "share", "lead", "behind_any", "fit"),
-    *(
-        "closed",
-        "usual_fit",
-        "context",
-        "masks",
-        "standing",
-        "word_length",
-        "mask_length",
-        "at_begin",
-        "at_end",
-        "beside_comma",
-    ),
+    *("belief", "share", "hold", "lead", "behind_any", "model_lead", "behind_model", "fit", "closed", "usual_fit"),
+    *("near", "topic", "topic_behind", "masks", "standing", "word_length", "mask_length"),
+    *("at_begin", "at_end", "beside_comma"),
 )
 """Names of the features, in the order of the columns; probabilities are log10."""
 MASK = re.compile(
@@ -57,12 +46,17 @@ AFTER = re.compile(
     "省|市|县|区|镇|乡|村|路|街道|同志|先生|女士|小姐|老师|同学|老板|总经理|经理[：:，。、]|局长|书记|"
     "公司|集团|银行|大学|学院|中学|小学|医院|酒店|幼儿园|有限|股份|分行|支行|品牌|牌"
 )
-BESIDE = 3  # tokens on either side that a four-gram sees
 GRAIN = 64
 ROUNDS = 20
+LIKELY, ALONE, NEAR, TOPIC = 0.75, -0.14, 0.6, 3.0
+"""What counts for a word, in log10: the text with it, its own rarity, cosine to the sentence and to all masks'
+sentences; a multinomial regression on masked clean text."""
 FAITH = 2.0  # masks
-SPARE = 0.7  # masks taken off each word, so that few words stand behind all of them
-STANDS = 2.0  # log10: what a word loses that also stands unmasked, for a filter hides it everywhere
+WORTH = 2.0  # log10: what one more word behind the masks of a form must explain
+FOREIGN = 4.0  # log10: a mask counts at most so much against a word: another may stand behind it
+MOST_WORDS = 4  # behind the masks of one form
+LN10 = math.log(10)
+STANDS = 2.0  # log10: what a word loses that also stands unmasked: a filter hides it nearly everywhere
 LONGEST = 6  # characters looked at on either side
 TOLD = 3  # Chinese characters there, other masks left out
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -81,124 +75,130 @@ class Slot(NamedTuple):
 class MaskTable:
     """The words that may be masked: finds the masks of a text and what there is to say of them."""
 
-    def __init__(
-        self, words: Mapping[str, float], model: LanguageModel, tables: CandidateTables, vectors: ContextVectors
-    ) -> None:
+    def __init__(self, words: Mapping[str, float], scorer: Scorer, context: SentenceContext) -> None:
         """Compile ``words`` with their weights: how much likelier each is to be masked than a word of weight 1."""
         self.words = sorted(words)
-        self.prior = np.log([words[word] for word in self.words])
-        self._model, self._tables, self._vectors = model, tables, vectors
-        self._alone = np.array([model.total(" ".join(word)) for word in self.words])
+        self.prior = np.log10([words[word] for word in self.words])
+        self._scorer, self._context = scorer, context
+        self._alone = np.array([scorer.model.total(" ".join(word)) for word in self.words])
 
     def slots(self, text: str) -> tuple[list[Slot], NDArray[np.float32]]:
         """Return the masks that may stand for a word, and a row of :data:`FEATURES` for each."""
         places = [match.span() for match in MASK.finditer(text) if self.words and not _blank(text, *match.span())]
         if not places:
             return [], np.zeros((0, len(FEATURES)), np.float32)
-        tokens = tokenise(text)
-        scores, borders = self._scores(tokens, places)
-        fit = scores[:, :, 0] - self._alone  # how common a word is in general says little of what a filter hides
-        forms = [text[start:end] for start, end in places]
+        scored = self._scorer.read(text)
+        first, last = scored.numbers(*zip(*places, strict=True))
+        likely = self._scores(scored, first, last)
+        near = self._context.fits(self.words, self._context.around(scored, first, last))
+        form = np.unique([text[start:end] for start, end in places], return_inverse=True)[1]
+        count = np.bincount(form)[form]
+        topic = _means(near, form)
         standing = np.log1p([text.count(word) for word in self.words])
-        belief, share = _believe(fit - STANDS * np.minimum(standing, 2), forms, self.prior)
+        said = LIKELY * likely + ALONE * self._alone + NEAR * near + TOPIC * topic
+        belief, share, hold = _believe(said, form, self.prior - STANDS * np.minimum(standing, 2))
         order = np.argsort(-np.round(belief, 6), axis=1, kind="stable")
         best, second, rows = order[:, 0], order[:, 1], np.arange(len(places))
-        lead = fit[rows, best] - fit[rows, second]
+        lead = likely[rows, best] - likely[rows, second]
         found = [
             Slot(start, end, self.words[one], float(gap), self.words[two])
             for (start, end), one, two, gap in zip(places, best.tolist(), second.tolist(), lead.tolist(), strict=True)
         ]
-        count = np.array([forms.count(form) for form in forms])
-        same = np.array(forms)[:, None] == np.array(forms)
+        fit = likely - self._alone  # how common a word is in general says little of what a filter hides
         columns = [
             np.clip(np.log10(belief[rows, best] / belief[rows, second]), 0, 6),
             np.log10(np.maximum(share[rows, best], 1e-3)),
+            np.clip(hold[rows, best], 0, 12),
+            np.clip(said[rows, best] - said[rows, second], -3, 6),
+            np.clip(said[rows, best] - said.max(axis=1), -6, 0),
             np.clip(lead, -3, 6),
             np.clip(fit[rows, best] - fit.max(axis=1), -6, 0),
             np.clip(fit[rows, best], -6, 6),
             np.sort(share, axis=1)[:, -2:].sum(axis=1),
-            np.clip(same @ fit[rows, best] / count, -6, 6),
-            self._context(tokens, borders, best, second),
-            *(np.log1p(count), standing[best], [len(slot.word) for slot in found], [len(form) for form in forms]),
-            _around(tokens, borders),
+            np.clip(_means(fit[rows, best][:, None], form)[:, 0], -6, 6),
+            near[rows, best] - near[rows, second],
+            topic[rows, best] - topic[rows, second],
+            topic[rows, best] - topic.max(axis=1),
+            *(
+                np.log1p(count),
+                standing[best],
+                [len(slot.word) for slot in found],
+                [end - start for start, end in places],
+            ),
+            _around(scored, first, last),
         ]
         return found, (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
 
-    def _scores(
-        self, tokens: Tokens, places: Sequence[tuple[int, int]]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return for each mask and word (total, per token of the word, per token after it, worst, tokens); the borders."""
-        symbols = tokens.symbols
-        begins, ends = np.flatnonzero(tokens.codes == ord(BEGIN)), np.flatnonzero(tokens.codes == ord(END))
-        first = np.searchsorted(tokens.offsets, [start for start, _ in places], "right") - 1
-        last = np.searchsorted(tokens.offsets, [end - 1 for _, end in places], "right")
-        begin, stop = begins[np.searchsorted(begins, first) - 1], ends[np.searchsorted(ends, last)]
-        low, high = np.maximum(begin, first - BESIDE), np.minimum(last + BESIDE, stop + 1)
-        windows, cuts, at = [], [], 0
-        for a, b, c, d in zip(low.tolist(), first.tolist(), last.tolist(), high.tolist(), strict=True):
-            head, tail = symbols[a:b], symbols[c:d]
-            for word in self.words:
-                windows.append(head + word + tail)
-                start = at + len(head)
-                cuts.append((start, start + len(word), start + len(word) + len(tail)))
-                at = cuts[-1][2]
-        logs = np.append(self._model.score("".join(windows))[0], 0).astype(np.float64)
-        sums = np.append(0, np.cumsum(logs))
-        start, middle, end = np.array(cuts).T
-        total = sums[end] - sums[start]
-        after = (sums[end] - sums[middle]) / np.maximum(end - middle, 1)
-        worst = np.minimum.reduceat(logs, np.column_stack([start, end]).ravel())[::2]
-        values = [total, (sums[middle] - sums[start]) / (middle - start), after, worst, end - start]
-        return np.column_stack(values).reshape(len(places), len(self.words), -1), np.column_stack([first, last])
+    def _scores(self, scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return for each mask and word how likely (log10) the text is with the word in its place."""
+        symbols = scored.symbols
+        windows: dict[tuple[str, str], int] = {}
+        bounds = zip(*(column.tolist() for column in (*scored.windows(first, last), first, last)), strict=True)
+        which = [windows.setdefault((symbols[a:c], symbols[d:b]), len(windows)) for a, b, c, d in bounds]
+        every = [(head, word, tail) for head, tail in windows for word in self.words]
+        scores = score_windows(self._scorer.model, every)
+        return (scores.word + scores.after).reshape(len(windows), -1)[which]
 
-    def _context(
-        self, tokens: Tokens, borders: NDArray[np.int64], best: NDArray[np.int64], second: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return how much better (cosine) the best word goes with the words of the sentence than the second."""
-        numbers = self._tables.places(tokens.codes)
-        begins, ends = np.flatnonzero(tokens.codes == ord(BEGIN)), np.flatnonzero(tokens.codes == ord(END))
-        begin, stop = begins[np.searchsorted(begins, borders[:, 0]) - 1], ends[np.searchsorted(ends, borders[:, 1])]
-        low, high = np.maximum(begin, borders[:, 0] - REACH), np.minimum(stop, borders[:, 1] + REACH)
-        around, count = self._vectors.around(
-            self._vectors.words(numbers),
-            np.column_stack([low, borders[:, 1]]),
-            np.column_stack([borders[:, 0] - 1, high]),
-        )
-        near = []
-        for which in (best, second):
-            pairs = [self._tables.places(np.array([ord(c) for c in self.words[n][-2:]], np.uint32)) for n in which]
-            first, last = np.array(pairs).T
-            near.append(self._vectors.nearest((first, last, np.zeros_like(last)), np.arange(len(which)), around))
-        return np.where(count > 0, near[0] - near[1], 0.0)
+
+def _means(values: NDArray[Any], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for each row the mean of the rows of its group."""
+    total = np.zeros((int(group.max()) + 1, values.shape[1]))
+    np.add.at(total, group, values)
+    return (total / np.bincount(group)[:, None])[group]
 
 
 def _believe(
-    scores: NDArray[np.float64], forms: Sequence[str], prior: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each mask the probability of every word, and the share of the masks of its form that the word has.
+    scores: NDArray[np.float64], form: NDArray[np.int64], prior: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return for each mask the probability of every word, the word's share of the masks of its form, and its hold there.
 
-    A filter hides few words, each all over the document: the shares of the words are estimated from all masks of one
-    form together (expectation maximisation), from ``prior`` (natural logarithms), which counts for :data:`FAITH` masks.
+    ``scores`` and ``prior`` are log10. A filter hides few words, each all over the document: words are taken one by one
+    to stand behind the masks of a form as long as each explains them so much better than those before (:data:`WORTH`)
+    that it is worth the trouble. A word's hold is how much worse (log10) the best set without it explains the masks.
     """
-    start = np.exp(prior - prior.max())
+    belief, shares, holds = np.zeros_like(scores), np.zeros_like(scores), np.zeros_like(scores)
+    start = 10 ** (prior - prior.max())
     start /= start.sum()
-    likelihood = np.exp(np.log(10) * (scores - scores.max(axis=1, keepdims=True)))
-    belief, shares = np.zeros_like(scores), np.zeros_like(scores)
-    for form in sorted(set(forms)):
-        rows = np.array([n for n, other in enumerate(forms) if other == form])
-        share = start
+    for number in range(int(form.max()) + 1):
+        rows = np.flatnonzero(form == number)
+        evidence = np.maximum(scores[rows], scores[rows].max(axis=1, keepdims=True) - FOREIGN)
+        chosen, worth = _hidden(evidence, prior, set())
+        likelihood = 10 ** (scores[rows] - scores[rows].max(axis=1, keepdims=True))
+        share = FAITH * start
+        share[chosen] += len(rows) / len(chosen)
         for _ in range(ROUNDS):
-            here = likelihood[rows] * share
+            here = likelihood * share
             here /= here.sum(axis=1, keepdims=True)
-            share = np.maximum(here.sum(axis=0) - SPARE, 0) + FAITH * start
+            share = FAITH * start
+            share[chosen] += here[:, chosen].sum(axis=0)
             share /= share.sum()
         belief[rows], shares[rows] = here, share
-    return np.maximum(belief, 1e-12), shares
+        for word in chosen:
+            holds[rows, word] = worth - _hidden(evidence, prior, {word})[1]
+    return np.maximum(belief, 1e-12), shares, holds
 
 
-def _around(tokens: Tokens, borders: NDArray[np.int64]) -> NDArray[np.float64]:
+def _hidden(evidence: NDArray[np.float64], prior: NDArray[np.float64], barred: set[int]) -> tuple[list[int], float]:
+    """Return the words that best explain all masks of a form, ``barred`` ones left out, and how well (log10) they do."""
+    free = prior.copy()
+    free[list(barred)] = -np.inf
+    chosen: list[int] = []
+    total, worth = np.full(len(evidence), -np.inf), -np.inf
+    while len(chosen) < MOST_WORDS:
+        together = np.logaddexp(total[:, None] * LN10, evidence * LN10) / LN10 - np.log10(len(chosen) + 1)
+        gains = together.sum(axis=0) + free - WORTH * len(chosen)
+        gains += prior[chosen].sum()
+        best = int(np.argmax(np.round(gains, 6)))
+        if best in chosen or gains[best] <= worth:
+            break
+        chosen, worth = [*chosen, best], float(gains[best])
+        total = np.logaddexp(total * LN10, evidence[:, best] * LN10) / LN10
+    return chosen, worth
+
+
+def _around(scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return whether a mask stands at the begin of its sentence, at the end, beside a comma."""
-    before, after = tokens.codes[borders[:, 0] - 1], tokens.codes[borders[:, 1]]
+    before, after = scored.tokens.codes[first - 1], scored.tokens.codes[last]
     comma = ord("，")
     return np.column_stack([before == ord(BEGIN), after == ord(END), (before == comma) | (after == comma)]).astype(
         float

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.tokens import BEGIN, END, tokenise
-from pipeline.lm.trees import TreeModel
+from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.lexicons.tables import Synonym, Words
-    from pipeline.lm.model import LanguageModel
+    from pipeline.lm.context import SentenceContext
+    from pipeline.lm.scored import ScoredText, Scorer, Window
+    from pipeline.lm.trees import TreeModel
     from pipeline.rules.protection import Protection
 
     Place = tuple[int, int, Synonym]
@@ -36,17 +37,15 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "synonyms.json"
 FEATURES = (
-    *("gain", "gain_word", "gain_after", "prior", "before_mean", "after_mean", "before_worst", "after_worst"),
-    *("lead", "fluency", "spun_word", "original_word", "spun_length", "original_length"),
-    *("spun_places", "original_places", "pair_gain", "share", "share_seen", "places", "seen"),
+    *("gain", "gain_word", "gain_after", "before_mean", "after_mean", "before_worst", "after_worst"),
+    *("spun_fit", "original_fit", "prior", "spun_word", "original_word", "spun_length", "original_length", "seen"),
+    *("lead", "pair_lead", "spun_places", "pair_gain", "share", "share_seen", "places", "original_places"),
 )
 """Names of the features, in the order of the columns; log10 where they are probabilities."""
-BESIDE = 3  # tokens on either side that a four-gram sees
 GRAIN = 64  # features are kept in steps of 1 / GRAIN: the same on every machine
 STRONG = 1.5  # log10: a gain of so much is a hint that the document is spun
 DOUBTED = 20  # places that the expected share of hints counts for
 USUAL = 0.02  # share of places in clean text with a strong gain
-SUREST = 5.0  # natural logarithms: log-odds beyond are not told apart
 LOWEST, HIGHEST = -4.0, 6.0  # log10: gains beyond count as so much in a mean
 HABIT = 0.7  # of the mean gain of a pair in the document, in the choice between originals
 FAR = 4.0  # log10: the lead over the next best original where there is none
@@ -63,45 +62,10 @@ class Candidate(NamedTuple):
     gain: float
 
 
-class SynonymJudge(TreeModel):
-    """Trees over :data:`FEATURES`, and how much the other places of a pair in the document count.
-
-    A spinner is consistent: where most places of a pair are surely spun, the others are too.
-    """
-
-    def __init__(self, path: Path = SHIPPED) -> None:
-        """Read ``path``; raises :class:`pipeline.errors.LexiconError` when it is damaged or made for other features."""
-        super().__init__(path, FEATURES, "training/train_synonyms.py")
-        self._agreement = [float(weight) for weight in self.stored["agreement"]]
-
-    def judge(self, found: Sequence[Candidate], rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the probability of each candidate, in the light of all of them."""
-        odds = log_odds(self.probability(rows))
-        own, others, intercept = self._agreement
-        total = own * odds + others * agreement([place[2] for place, _ in found], odds) + intercept
-        result: NDArray[np.float64] = 1 / (1 + np.exp(-total))
-        return result
-
-
-def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return log-odds (natural logarithms), held within ± :data:`SUREST`."""
-    bounded = np.clip(probability, 1e-9, 1 - 1e-9)
-    result: NDArray[np.float64] = np.clip(np.log(bounded / (1 - bounded)), -SUREST, SUREST)
-    return result
-
-
-def agreement(pairs: Sequence[Synonym], odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each place the mean log-odds of the other places of its pair, drawn towards 0 where they are few."""
-    _, which = np.unique([f"{pair.spun} {pair.original}" for pair in pairs], return_inverse=True)
-    total, count = np.bincount(which, odds)[which] - odds, np.bincount(which)[which] - 1
-    result: NDArray[np.float64] = total / (count + 1)
-    return result
-
-
 class Synonyms:
     """Proposes the originals of spun words."""
 
-    def __init__(self, table: SynonymTable, judge: SynonymJudge, protection: Protection) -> None:
+    def __init__(self, table: SynonymTable, judge: TreeModel, protection: Protection) -> None:
         self._table, self._judge, self._protection = table, judge, protection
 
     def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
@@ -110,7 +74,7 @@ class Synonyms:
         if not found:
             return
         taken, counts = Spans([*self._protection.spans(text), *decided]), dict[str, int]()
-        judged = zip(self._judge.judge(found, rows).tolist(), found, strict=True)
+        judged = zip(self._judge.probability(rows).tolist(), found, strict=True)
         for probability, ((start, end, pair), gain) in sorted(judged, key=lambda row: (-row[0], row[1].place)):
             if probability < self._judge.suggest:
                 break
@@ -127,168 +91,159 @@ class Synonyms:
 class SynonymTable:
     """The pairs, compiled: finds the candidates of a text and what there is to say of them."""
 
-    def __init__(self, pairs: Iterable[Synonym], model: LanguageModel, words: Words) -> None:
-        self._originals: dict[str, list[Synonym]] = defaultdict(list)
-        for pair in pairs:
-            self._originals[pair.spun].append(pair)
-        self._finder = Finder(sorted(self._originals))
-        self._standing = Finder(sorted({pair.original for rows in self._originals.values() for pair in rows}))
-        self._model, self._words = model, words
-        self._alone: dict[str, float] = {}
+    def __init__(self, pairs: Iterable[Synonym], scorer: Scorer, context: SentenceContext, words: Words) -> None:
+        self._pairs = list(pairs)
+        self._of: dict[str, list[int]] = defaultdict(list)
+        for number, pair in enumerate(self._pairs):
+            self._of[pair.spun].append(number)
+        self._finder = Finder(sorted(self._of))
+        self._standing = Finder(sorted({pair.original for pair in self._pairs}))
+        self._scorer, self._context = scorer, context
+        alone = {word: scorer.model.total(" ".join(word)) for pair in self._pairs for word in pair[:2]}
+        self._constant = np.array(
+            [
+                (
+                    alone[pair.original] - alone[pair.spun],
+                    math.log10(words.count(pair.spun) + 1),
+                    math.log10(words.count(pair.original) + 1),
+                    len(pair.spun),
+                    len(pair.original),
+                    pair.seen,
+                )
+                for pair in self._pairs
+            ],
+            np.float64,
+        ).reshape(-1, 6)
 
     def candidates(self, text: str) -> tuple[list[Candidate], NDArray[np.float32]]:
         """Return the best original of every place that gains by it, and a row of :data:`FEATURES` for each."""
         hits = self._finder.find(text, overlapping=True)
-        places: list[Place] = [
-            (start, end, pair) for number, start, end in hits for pair in self._originals[self._finder.strings[number]]
-        ]
-        if not places:
+        if not hits:
             return [], np.zeros((0, len(FEATURES)), np.float32)
-        scores = self._scores(text, places)
-        best, lead = _best(places, scores[:, 0] + HABIT * _means(places, scores[:, 0]))
-        habits = self._habits(text, places, scores[:, 0], best)
-        kept = best[scores[best, 0] > LEAST_GAIN]
-        found = [Candidate(places[n], float(scores[n, 0])) for n in kept.tolist()]
-        columns = [scores[kept], lead[kept], self._words_of(text, found), habits[kept]]
-        rows = np.round(np.column_stack(columns) * GRAIN) / GRAIN if found else np.zeros((0, len(FEATURES)))
+        numbers = [self._of[self._finder.strings[form]] for form, _, _ in hits]
+        place = np.repeat(np.arange(len(hits)), [len(row) for row in numbers])
+        pair = np.array([number for row in numbers for number in row])
+        scored = self._scorer.read(text)
+        first, last = scored.numbers([start for _, start, _ in hits], [end for _, _, end in hits])
+        scores = self._scores(scored, first[place], last[place], pair)
+        habits = Habits(place, pair, scores[:, 0], np.array([form for form, _, _ in hits]))
+        kept = habits.best[scores[habits.best, 0] > LEAST_GAIN]
+        found = [
+            Candidate((*hits[at][1:], self._pairs[which]), gain)
+            for at, which, gain in zip(place[kept].tolist(), pair[kept].tolist(), scores[kept, 0].tolist(), strict=True)
+        ]
+        columns = [
+            scores[kept],
+            self._fit(scored, first[place[kept]], last[place[kept]], found),
+            self._constant[pair[kept]],
+            habits.columns(kept, self._constant[pair[habits.best], -1] > 0),
+            self._originals(text, found),
+        ]
+        rows = np.round(np.column_stack(columns) * GRAIN) / GRAIN
         return found, rows.astype(np.float32)
 
-    def _scores(self, text: str, places: Sequence[Place]) -> NDArray[np.float64]:
-        """Return the first eight features of every place: what the model says of the window before and after."""
-        tokens = tokenise(text)
-        symbols = tokens.symbols
-        begins, ends = np.flatnonzero(tokens.codes == ord(BEGIN)), np.flatnonzero(tokens.codes == ord(END))
-        # A border has the offset of the token after it, so the token itself is the last one with its offset.
-        first = np.searchsorted(tokens.offsets, [start for start, _, _ in places], "right") - 1
-        last = first + np.array([end - start for start, end, _ in places])
-        begin, stop = begins[np.searchsorted(begins, first) - 1], ends[np.searchsorted(ends, last)]
-        low, high = np.maximum(begin, first - BESIDE), np.minimum(last + BESIDE, stop + 1)
-        windows: list[str] = []
-        sizes: list[tuple[int, int, int]] = []
-        known: dict[tuple[str, str, str], int] = {}
-        rows = zip(places, low.tolist(), first.tolist(), last.tolist(), high.tolist(), strict=True)
-        which = []
-        for (_, _, pair), a, b, c, d in rows:
-            head, tail = symbols[a:b], symbols[c:d]
-            for form in pair[:2]:
-                key = head, form, tail
-                if key not in known:
-                    known[key] = len(windows)
-                    windows.append(head + form + tail)
-                    sizes.append((len(head), len(form), len(tail)))
-                which.append(known[key])
-        values = _windows(self._model, windows, np.array(sizes))[np.array(which)].reshape(len(places), 2, -1)
-        before, after = values[:, 0], values[:, 1]
-        prior = np.array([self._prior(pair.original) - self._prior(pair.spun) for _, _, pair in places])
-        gain_word, gain_after = after[:, 0] - before[:, 0], after[:, 1] - before[:, 1]
-        return np.column_stack(
-            [gain_word + gain_after, gain_word, gain_after, prior, before[:, 2], after[:, 2], before[:, 3], after[:, 3]]
-        )
-
-    def _prior(self, word: str) -> float:
-        """Return the log10 probability of a word in no context."""
-        if word not in self._alone:
-            self._alone[word] = self._model.total(" ".join(word))
-        return self._alone[word]
-
-    def _words_of(self, text: str, found: Sequence[Candidate]) -> NDArray[np.float64]:
-        """Return what the dictionary says: does the text fall into words better, how common are both words."""
-        rows = []
-        for (start, end, (spun, original, _)), _ in found:
-            left, right = text[max(0, start - BESIDE) : start], text[end : end + BESIDE]
-            fluency = self._words.fluency(left + original + right) - self._words.fluency(left + spun + right)
-            rows.append(
-                (
-                    fluency,
-                    math.log10(self._words.count(spun) + 1),
-                    math.log10(self._words.count(original) + 1),
-                    len(spun),
-                    len(original),
-                )
-            )
-        return np.array(rows, np.float64).reshape(len(found), 5)
-
-    def _habits(
-        self,
-        text: str,
-        places: Sequence[Place],
-        gains: NDArray[np.float64],
-        best: NDArray[np.int64],
+    def _scores(
+        self, scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64], pair: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return the document's habits for every place; what the place itself says is left out of them."""
-        spun = Counter((start, end, pair.spun) for start, end, pair in places)
-        stands = Counter(form for _, _, form in spun)
-        originals = Counter(
-            self._standing.strings[number] for number, _, _ in self._standing.find(text, overlapping=True)
+        """Return the first seven features of every place: what the model says of it before and after."""
+        low, high = scored.windows(first, last)
+        symbols = scored.symbols
+        windows: dict[Window, int] = {}
+        which = []
+        rows = zip(low.tolist(), first.tolist(), last.tolist(), high.tolist(), pair.tolist(), strict=True)
+        for a, b, c, d, number in rows:
+            window = symbols[a:b], self._pairs[number].original, symbols[c:d]
+            which.append(windows.setdefault(window, len(windows)))
+        word, after, worst, size = (column[which] for column in score_windows(self._scorer.model, list(windows)))
+        word_before, after_before = scored.total(first, last), scored.total(last, high)
+        gain_word, gain_after = word - word_before, after - after_before
+        return np.column_stack(
+            [
+                gain_word + gain_after,
+                gain_word,
+                gain_after,
+                (word_before + after_before) / (high - first),
+                (word + after) / size,
+                scored.worst(first, high),
+                worst,
+            ]
         )
-        totals: dict[Synonym, float] = defaultdict(float)
-        counts: Counter[Synonym] = Counter()
-        for (_, _, pair), gain in zip(places, np.clip(gains, LOWEST, HIGHEST).tolist(), strict=True):
-            totals[pair] += gain
-            counts[pair] += 1
-        strong: Counter[str] = Counter(places[n][2].spun for n in best.tolist() if gains[n] > STRONG)
-        known = {places[n][2].spun for n in best.tolist() if places[n][2].seen}
-        hints, seen = sum(strong.values()), len(best)
-        known_hints, known_seen = sum(strong[form] for form in known), sum(stands[form] for form in known)
-        rows = []
-        for (_, _, pair), gain in zip(places, np.clip(gains, LOWEST, HIGHEST).tolist(), strict=True):
-            others = counts[pair] - 1
-            mean = (totals[pair] - gain) / others if others else 0.0
-            # The other words of the document tell whether it is spun, those of a known spinner above all.
-            own, mine = strong[pair.spun], stands[pair.spun]
-            listed = pair.spun in known
-            rows.append(
-                (
-                    math.log1p(mine),
-                    math.log1p(originals[pair.original]),
-                    mean,
-                    _share(hints - own, seen - mine),
-                    _share(known_hints - own * listed, known_seen - mine * listed),
-                    math.log1p(seen),
-                    pair.seen,
-                )
-            )
-        return np.array(rows, np.float64)
+
+    def _fit(
+        self, scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64], found: Sequence[Candidate]
+    ) -> NDArray[np.float32]:
+        """Return how well both words go with the rest of the sentence."""
+        if not found:
+            return np.zeros((0, 2), np.float32)
+        around = self._context.around(scored, first, last)
+        both = zip(*(place[2][:2] for place, _ in found), strict=True)
+        return np.column_stack([self._context.fit(words, around) for words in both])
+
+    def _originals(self, text: str, found: Sequence[Candidate]) -> NDArray[np.float64]:
+        """Return how often (log) each original stands in the text by itself."""
+        counts = Counter(self._standing.strings[number] for number, _, _ in self._standing.find(text, overlapping=True))
+        return np.log1p([counts[place[2].original] for place, _ in found])
 
 
-def _means(places: Sequence[Place], gains: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each place the mean gain of its pair in the document: a spinner puts one word for another everywhere."""
-    _, which = np.unique([f"{pair.spun} {pair.original}" for _, _, pair in places], return_inverse=True)
-    clipped = np.clip(gains, LOWEST, HIGHEST)
-    result: NDArray[np.float64] = (np.bincount(which, clipped) / np.bincount(which))[which]
-    return result
+class Habits:
+    """What a document does with its words. Rows are (place, pair); a place has as many as its word has originals."""
+
+    def __init__(
+        self, place: NDArray[np.int64], pair: NDArray[np.int64], gains: NDArray[np.float64], forms: NDArray[np.int64]
+    ) -> None:
+        """Take the place and the pair of each row with its gain, and the number of each place's word."""
+        self._place, self._pair, self._form = place, pair, forms[place]
+        self._gains = np.clip(gains, LOWEST, HIGHEST)
+        _, self._which, self._count = np.unique(pair, return_inverse=True, return_counts=True)
+        self._total = np.bincount(self._which, self._gains)
+        # A spinner puts one word for another everywhere.
+        mean = (self._total / self._count)[self._which]
+        score = gains + HABIT * mean
+        order = np.lexsort((np.arange(len(place)), -score, place))
+        firsts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        self.best = order[firsts]
+        """The row of the best original of each place."""
+        seconds = np.minimum(firsts + 1, len(order) - 1)
+        rival = place[order[seconds]] == place[self.best]
+        rival &= seconds > firsts
+        lead = np.where(rival, score[self.best] - score[order[seconds]], FAR)
+        self._lead = np.minimum(FAR, lead)
+        self._pair_lead = np.clip(np.where(rival, mean[self.best] - self._rivals(mean), FAR), -FAR, FAR)
+        self._strong = gains[self.best] > STRONG
+
+    def _rivals(self, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each best row the greatest mean gain of another original of its word."""
+        others = np.ones(len(mean), bool)
+        others[self.best] = False
+        greatest = np.full(len(self.best), LOWEST)
+        np.maximum.at(greatest, self._place[others], mean[others])
+        return greatest
+
+    def columns(self, kept: NDArray[np.int64], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the habits for the best rows ``kept``; what the word itself says is left out of them.
+
+        ``seen`` tells of every place whether its best pair is a known spinner's.
+        """
+        chosen = np.flatnonzero(np.isin(self.best, kept))
+        form, size = self._form[self.best], int(self._form.max()) + 1
+        places, strong = np.bincount(form, minlength=size), np.bincount(form, self._strong, size)
+        known = np.bincount(form, seen, size) > 0
+        own, mine, listed = strong[form[chosen]], places[form[chosen]], known[form[chosen]]
+        others = self._count[self._which[kept]] - 1
+        return np.column_stack(
+            [
+                self._lead[chosen],
+                self._pair_lead[chosen],
+                np.log1p(mine),
+                (self._total[self._which[kept]] - self._gains[kept]) / np.maximum(others, 1),
+                _share(strong.sum() - own, len(form) - mine),
+                _share(strong[known].sum() - own * listed, places[known].sum() - mine * listed),
+                np.full(len(kept), math.log1p(len(form))),
+            ]
+        )
 
 
-def _share(hints: int, places: int) -> float:
+def _share(hints: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the share (natural logarithm) of places with a strong gain, drawn towards what is usual."""
-    return math.log((hints + USUAL * DOUBTED) / (places + DOUBTED))
-
-
-def _best(places: Sequence[Place], gains: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the index of the best original of each place, in order, and every one's lead over the best other."""
-    rivals: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for n, (start, end, _) in enumerate(places):
-        rivals[start, end].append(n)
-    best, lead = [], np.full(len(places), FAR)
-    for group in rivals.values():
-        ranked = sorted(group, key=lambda n: (-gains[n], n))
-        best.append(ranked[0])
-        if len(ranked) > 1:
-            lead[ranked[0]] = min(FAR, gains[ranked[0]] - gains[ranked[1]])
-    return np.array(best), lead
-
-
-def _windows(model: LanguageModel, windows: Sequence[str], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each window the log10 probability of its word, of what follows, and mean and worst of both.
-
-    ``sizes`` holds the tokens of each window before the word, of it, and after it.
-    """
-    logs = np.append(model.score("".join(windows))[0], 0).astype(np.float64)
-    total = sizes.sum(axis=1)
-    word = np.cumsum(total) - total + sizes[:, 0]
-    tail, end = word + sizes[:, 1], word + sizes[:, 1] + sizes[:, 2]
-    sums = np.append(0, np.cumsum(logs))
-    worst = np.minimum.reduceat(logs, np.column_stack([word, end]).ravel())[::2]
-    return np.column_stack(
-        [sums[tail] - sums[word], sums[end] - sums[tail], (sums[end] - sums[word]) / (end - word), worst]
-    )
+    result: NDArray[np.float64] = np.log((hints + USUAL * DOUBTED) / (places + DOUBTED))
+    return result
