@@ -9,26 +9,22 @@ did not see the passages.
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
-from pathlib import Path
 from typing import Any
 
 import jieba
-import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.knowledge import Knowledge
 from pipeline.rules.insertions import FEATURES, SHIPPED
 from pipeline.settings import Settings
 from training.corpus import draw_documents
 from training.damage import is_chinese
-from training.trees import FOLDS, export, held_out_probability, operating_point
+from training.trees import Examples, arguments
 
 CLEAN_SHARE = 0.5
 RATES = (0.002, 0.01)  # dropped-in characters per word
 PRECISION = 0.994
+SUGGESTED = 0.5  # of the threshold
 SEED = 17
 TREES: dict[str, Any] = {
     "max_iter": 100,
@@ -56,27 +52,16 @@ def drop_in(text: str, rate: float, pool: str, rng: random.Random) -> tuple[str,
 
 def main() -> None:
     """Drop in, look, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpora", nargs="+", type=Path)
-    parser.add_argument("--documents", type=int, default=2500)
-    parser.add_argument("--out", type=Path, default=SHIPPED)
-    given = parser.parse_args()
+    given = arguments(__doc__, 2500, SHIPPED)
     knowledge, rng = Knowledge(Settings()), random.Random(SEED)
     finder, chars = knowledge.insertions, knowledge.proposer.tables.chars[6:]
-    parts, goods, folds = [], [], []
-    for number, text in enumerate(draw_documents(given.corpora, given.documents, SEED)):
+    examples = Examples()
+    for text in draw_documents(given.corpora, given.documents, SEED):
         pool = chars[:500] + chars[: rng.choice((500, 3500))]
         source, places = drop_in(text, 0.0 if rng.random() < CLEAN_SHARE else rng.choice(RATES), pool, rng)
         found, _, rows = finder.candidates(source)
-        parts.append(rows)
-        goods.append(np.array([at in places for at in found], bool))
-        folds.append(np.full(len(found), number % FOLDS))
-    rows, good, fold = np.vstack(parts), np.concatenate(goods), np.concatenate(folds)
-    model = HistGradientBoostingClassifier(**TREES).fit(rows, good)
-    threshold = operating_point(held_out_probability(rows, good, fold, TREES), good, PRECISION)
-    stored = export(model, FEATURES, threshold, round(threshold / 2, 2))
-    given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
-    print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
+        examples.add(rows, [at in places for at in found])
+    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
 
 
 if __name__ == "__main__":

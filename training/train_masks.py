@@ -9,18 +9,13 @@ that stood there. The operating point is set by models that did not see the pass
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import re
 from collections import Counter
 from itertools import islice, takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jieba
-import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_masked, load_words
@@ -28,7 +23,7 @@ from pipeline.rules.masks import FEATURES, SHIPPED
 from pipeline.settings import Settings
 from training.corpus import draw_documents
 from training.damage import is_chinese
-from training.trees import FOLDS, export, held_out_probability, operating_point
+from training.trees import Examples, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +33,7 @@ MASKS = ("xxx", "xx", "xxxx", "××", "×××", "**", "***", "□□", "某某")
 NAMES, OTHERS = (0, 0, 0, 0, 0, 1, 3), (0, 0, 0, 0, 0, 0, 0, 1)  # masked beside the words of the list
 LEAKS = (0.0, 0.0, 0.0, 0.05)  # share of the places that a filter overlooks
 PRECISION = 0.989
+SUGGESTED = 1 / 3  # of the threshold
 SEED = 13
 TREES: dict[str, Any] = {
     "max_iter": 100,
@@ -77,27 +73,16 @@ def mask(text: str, words: Mapping[str, float], rng: random.Random) -> tuple[str
 
 def main() -> None:
     """Mask, look, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpora", nargs="+", type=Path)
-    parser.add_argument("--documents", type=int, default=3000)
-    parser.add_argument("--out", type=Path, default=SHIPPED)
-    given = parser.parse_args()
+    given = arguments(__doc__, 3000, SHIPPED)
     table, words, rng = Knowledge(Settings()).mask_table, load_masked(), random.Random(SEED)
-    parts, goods, folds = [], [], []
+    examples = Examples()
     texts = iter(draw_documents(given.corpora, given.documents, SEED))
     passages = ("\n".join(islice(texts, rng.choice((1, 1, 3, 6)))) for _ in range(given.documents))
-    for number, text in enumerate(takewhile(bool, passages)):
+    for text in takewhile(bool, passages):
         source, places = mask(text, words, rng)
         found, rows = table.slots(source)
-        parts.append(rows)
-        goods.append(np.array([places.get(slot.start) == slot.word for slot in found], bool))
-        folds.append(np.full(len(found), number % FOLDS))
-    rows, good, fold = np.vstack(parts), np.concatenate(goods), np.concatenate(folds)
-    model = HistGradientBoostingClassifier(**TREES).fit(rows, good)
-    threshold = operating_point(held_out_probability(rows, good, fold, TREES), good, PRECISION)
-    stored = export(model, FEATURES, threshold, round(threshold / 3, 2))
-    given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
-    print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
+        examples.add(rows, [places.get(slot.start) == slot.word for slot in found])
+    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
 
 
 if __name__ == "__main__":

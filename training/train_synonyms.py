@@ -10,28 +10,20 @@ count less, so that they do not speak for the others. The operating point is set
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import random
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_synonyms
 from pipeline.rules.synonyms import FEATURES, SHIPPED
 from pipeline.settings import Settings
 from training.corpus import draw_documents
-from training.trees import FOLDS, export, held_out_probability, operating_point
+from training.trees import Examples, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
 
     from pipeline.lexicons.tables import Synonym
     from pipeline.rules.synonyms import Candidate
@@ -47,6 +39,7 @@ NOISE = (0.0, 0.0, 0.005, 0.02)  # of the characters are wrong besides
 HALF, MISTAKEN = 0.5, "他她它的地得是市式事试做作坐在再"
 HEAVY = 0.025  # spun words per character in a passage that counts half
 PRECISION = 0.994
+SUGGESTED = 0.5  # of the threshold
 SEED = 11
 TREES: dict[str, Any] = {
     "max_iter": 150,
@@ -110,33 +103,21 @@ def disturb(text: str, places: Iterable[tuple[int, int]], rng: random.Random) ->
     return "".join(chars)
 
 
-def right(found: Sequence[Candidate], places: dict[tuple[int, int], str]) -> NDArray[np.bool_]:
+def right(found: Sequence[Candidate], places: dict[tuple[int, int], str]) -> list[bool]:
     """Return whether each candidate is what the spinner replaced."""
-    return np.array([places.get((start, end)) == pair.original for (start, end, pair), _ in found], bool)
+    return [places.get((start, end)) == pair.original for (start, end, pair), _ in found]
 
 
 def main() -> None:
     """Spin, look, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpora", nargs="+", type=Path)
-    parser.add_argument("--documents", type=int, default=5000)
-    parser.add_argument("--out", type=Path, default=SHIPPED)
-    given = parser.parse_args()
+    given = arguments(__doc__, 5000, SHIPPED)
     table, pairs, rng = Knowledge(Settings()).synonym_table, load_synonyms(), random.Random(SEED)
-    parts, goods, folds, weights = [], [], [], []
-    for number, text in enumerate(draw_documents(given.corpora, given.documents, SEED, SIZES)):
+    examples = Examples()
+    for text in draw_documents(given.corpora, given.documents, SEED, SIZES):
         source, places = spin(text, pairs, draw_shares(rng), rng)
         found, rows = table.candidates(disturb(source, places, rng))
-        parts.append(rows)
-        goods.append(right(found, places))
-        folds.append(np.full(len(found), number % FOLDS))
-        weights.append(np.full(len(found), 1 / (1 + len(places) / len(source) / HEAVY)))
-    rows, good, fold, weight = np.vstack(parts), *map(np.concatenate, (goods, folds, weights))
-    model = HistGradientBoostingClassifier(**TREES).fit(rows, good, weight)
-    threshold = operating_point(held_out_probability(rows, good, fold, TREES, weight), good, PRECISION)
-    stored = export(model, FEATURES, threshold, round(threshold / 2, 2))
-    given.out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
-    print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
+        examples.add(rows, right(found, places), 1 / (1 + len(places) / len(source) / HEAVY))
+    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
 
 
 if __name__ == "__main__":

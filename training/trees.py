@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +45,41 @@ def export(
         "depth": depth,
         "trees": trees,
     }
+
+
+def arguments(doc: str | None, documents: int, out: Path) -> argparse.Namespace:
+    """Return what a training script is called with: ``corpora``, ``documents`` and ``out``."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="+", type=Path)
+    parser.add_argument("--documents", type=int, default=documents)
+    parser.add_argument("--out", type=Path, default=out)
+    return parser.parse_args()
+
+
+class Examples:
+    """Rows of features with the answer to each, of one passage after the other."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float64]]] = []
+
+    def add(self, rows: NDArray[np.float32], good: Sequence[bool], weight: float = 1.0) -> None:
+        """Add the examples of a passage; each weighs ``weight``."""
+        self._parts.append((rows, np.array(good, bool), np.full(len(rows), weight)))
+
+    def train(
+        self, out: Path, features: Sequence[str], settings: dict[str, Any], precision: float, suggested: float
+    ) -> None:
+        """Fit the trees and write them to ``out`` with the threshold at which held-out passages reach ``precision``.
+
+        What has at least ``suggested`` of the threshold is shown.
+        """
+        rows, good, weight = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
+        fold = np.concatenate([np.full(len(part[0]), n % FOLDS) for n, part in enumerate(self._parts)])
+        model = HistGradientBoostingClassifier(**settings).fit(rows, good, weight)
+        threshold = operating_point(held_out_probability(rows, good, fold, settings, weight), good, precision)
+        stored = export(model, features, threshold, round(threshold * suggested, 2))
+        out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
+        print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
 
 
 def held_out_probability(
