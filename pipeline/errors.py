@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.model.errors import EditError, QinggaoError
 
-__all__ = ["EditError", "InputError", "LexiconError", "OutputError", "QinggaoError", "UsageError"]
+__all__ = ["EditError", "InputError", "LexiconError", "ModelError", "OutputError", "QinggaoError", "UsageError"]
 
 
 class UsageError(QinggaoError):
@@ -26,3 +26,7 @@ class InputError(QinggaoError):
 
 class OutputError(QinggaoError):
     """A table does not have its declared shape, or an output folder is not what it should be."""
+
+
+class ModelError(QinggaoError):
+    """A model file cannot be read, or what runs it is not installed."""

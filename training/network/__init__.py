@@ -1,0 +1,1 @@
+"""The small network that reads both ways: its data, damage, model, training and export."""

@@ -1,0 +1,115 @@
+"""Damage drawn on the accelerator: spinners with a table of their own for each passage, slips, hidden words.
+
+Everything is arithmetic on whole batches. A spinner replaces a word the same way wherever it stands in a passage:
+whether and how is read off a hash of the word and the passage's seed, so that no table need be kept.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from training.network.alphabet import MASK
+
+MIX = {"masks": 0.15, "slips": 0.25, "spinner": 0.35, "rare": 0.20, "clean": 0.05}
+"""What happens to a passage: words hidden only; slips at random; a spinner; hardly a slip; nothing."""
+SLIPS = (-2.7, -1.4)  # log10 of their share of characters, drawn evenly between
+SPUN = (-1.6, -0.5)  # log10 of the share of a passage's words in a spinner's table
+HIDDEN, FEW_HIDDEN, RARE_SLIPS = 0.15, 0.05, 0.0015
+PRIME, STEP = 6364136223846793005, 1442695040888963407  # of Knuth's linear congruential generator
+
+
+class Tables(NamedTuple):
+    """The tables of :mod:`training.network.data` on the device; ``fixed`` numbers are no Chinese characters."""
+
+    wrong: Tensor
+    words: Tensor
+    homophones: Tensor
+    neighbours: Tensor
+    fixed: int
+    size: int
+
+
+class Replaced(NamedTuple):
+    """Which two-character words are replaced, and how.
+
+    ``where`` they begin, their ``rows`` in the tables, four numbers in [0, 1) ``drawn`` for each, and the share
+    (batch, 1) of ``synonyms`` among what replaces them.
+    """
+
+    where: Tensor
+    rows: Tensor
+    drawn: list[Tensor]
+    synonyms: Tensor
+
+
+def damage(clean: Tensor, starts: Tensor, tables: Tables, random: torch.Generator) -> Tensor:
+    """Return the damaged numbers of passages (batch, length); ``starts`` says where words begin."""
+    batch, length = clean.shape
+    rates = _rates(batch, random)
+    two = starts[:, :-2] & ~starts[:, 1:-1] & starts[:, 2:]
+    keys = clean[:, :-2] * 65536 + clean[:, 1:-1]
+    rows = torch.searchsorted(tables.words, keys).clamp(max=len(tables.words) - 1)
+    two &= tables.words[rows] == keys
+    damaged = clean.clone()
+
+    seeds = torch.randint(1 << 62, (batch, 1), device=clean.device, generator=random)
+    spun = two & (hashed(keys, seeds, 1) < rates["spun"])
+    drawn = [hashed(keys, seeds, n) for n in range(2, 6)]
+    _replace_words(damaged, clean, Replaced(spun, rows, drawn, rates["synonyms"]), tables)
+
+    slipped = two & (_uniform(keys.shape, random) < 0.7 * rates["slips"])
+    drawn = [_uniform(keys.shape, random) for _ in range(4)]
+    _replace_words(damaged, clean, Replaced(slipped, rows, drawn, torch.full_like(rates["slips"], 0.15)), tables)
+    chinese = (clean >= tables.fixed) & (clean < tables.size)
+    single = chinese & (_uniform(clean.shape, random) < rates["slips"]) & (damaged == clean)
+    column = (_uniform(clean.shape, random) * tables.wrong.shape[1]).long()
+    damaged = torch.where(single, tables.wrong[clean, column], damaged)
+
+    word = starts.long().cumsum(dim=1).clamp(max=length - 1)
+    hidden = _uniform(clean.shape, random).gather(1, word) < rates["masks"]
+    return torch.where(hidden & chinese, MASK, damaged)
+
+
+def _rates(batch: int, random: torch.Generator) -> dict[str, Tensor]:
+    """Return for each passage (batch, 1) the shares of its words and characters that are damaged in each way."""
+    kind = torch.multinomial(
+        torch.tensor(list(MIX.values()), device=random.device), batch, replacement=True, generator=random
+    )[:, None]
+    masks, slips, spinner, rare, _ = (kind == number for number in range(len(MIX)))
+    some = _uniform((batch, 1), random)
+    return {
+        "spun": spinner * 10 ** (SPUN[0] + (SPUN[1] - SPUN[0]) * some),
+        "synonyms": _uniform((batch, 1), random),
+        "slips": slips * 10 ** (SLIPS[0] + (SLIPS[1] - SLIPS[0]) * some) + RARE_SLIPS * (rare | spinner),
+        "masks": HIDDEN * masks + FEW_HIDDEN * (slips | (spinner & (_uniform((batch, 1), random) < 0.5))),
+    }
+
+
+def _replace_words(damaged: Tensor, clean: Tensor, replaced: Replaced, tables: Tables) -> None:
+    """Replace two-character words of ``clean`` in ``damaged``."""
+    where, rows, drawn, synonyms = replaced
+    how, column, which, slip = drawn
+    places = (column * tables.neighbours.shape[1]).long()
+    near, same = tables.neighbours[rows, places], tables.homophones[rows, places]
+    first, second = clean[:, :-2], clean[:, 1:-1]
+    slips = (slip * tables.wrong.shape[1]).long()
+    left = torch.where(which < 0.55, tables.wrong[first, slips], first)
+    right = torch.where(which >= 0.5, tables.wrong[second, slips], second)  # both, one time in twenty
+    other = torch.where(how < synonyms, near, torch.where(slip < 0.35, same, left * 65536 + right))
+    damaged[:, :-2] = torch.where(where, other // 65536, damaged[:, :-2])
+    damaged[:, 1:-1] = torch.where(where, other % 65536, damaged[:, 1:-1])
+
+
+def hashed(keys: Tensor, seeds: Tensor, number: int) -> Tensor:
+    """Return a number in [0, 1) for each key, the same for the same key, seed and ``number``."""
+    mixed = (keys ^ seeds) * PRIME + STEP * number
+    mixed = (mixed ^ (mixed >> 31)) * PRIME
+    mixed = (mixed ^ (mixed >> 29)) * PRIME
+    return ((mixed >> 38) & 0xFFFFFF).float() / (1 << 24)
+
+
+def _uniform(shape: torch.Size | tuple[int, ...], random: torch.Generator) -> Tensor:
+    return torch.rand(shape, device=random.device, generator=random)
