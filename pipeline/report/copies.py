@@ -1,0 +1,131 @@
+"""The graph of copies: groups of plans that share passages, each group a list of plans joined by arcs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.report.charts import ROW, Arc, arcs
+from pipeline.report.views import MOST_ROWS, Plan, number, plan_of, records
+
+if TYPE_CHECKING:
+    from pipeline.report.data import Material, PlanKey
+    from pipeline.report.places import Places
+
+WIDTH = 88  # pixels of the arcs
+MOST_GROUPS = 60
+MOST_NODES = 40  # of a drawn group; what is more is in the table of passages
+EXCERPT = 60  # characters of a passage that the table shows
+
+
+class Passage(NamedTuple):
+    """One side of a pair: the plan, where the passage is, and how it begins (clean text)."""
+
+    plan: Plan
+    href: str
+    chars: int
+    excerpt: str
+
+
+class Pair(NamedTuple):
+    """Two passages that say the same; ``similarity`` 0…1."""
+
+    a: Passage
+    b: Passage
+    similarity: float
+
+
+class Group(NamedTuple):
+    """Plans that share text, directly or through others; arcs join the ``plans`` shown. Sizes in pixels."""
+
+    plans: list[Plan]
+    arcs: list[Arc]
+    size: int
+    width: int
+    height: int
+
+
+def pairs(material: Material, places: Places) -> list[Pair]:
+    """Return the pairs of passages, the most similar first, at most 2,000."""
+    frame = material.table("duplicates")
+    order = frame.sort_values(
+        ["similarity", "a_doc", "a_section", "a_start", "b_doc", "b_section", "b_start"],
+        ascending=[False, *[True] * 6],
+        kind="stable",
+    )
+    rows, texts = records(order), _Texts(material)
+    found = []
+    for row in rows:
+        a, b = (
+            _passage(material, places, texts, str(row[f"{side}_doc"]), int(row[f"{side}_section"]), span)
+            for side, span in (
+                (side, (int(row[f"{side}_start"]), int(row[f"{side}_end"]))) for side in ("a", "b")
+            )
+        )
+        found.append(Pair(a, b, number(row["similarity"]) or 0.0))
+    return found
+
+
+class _Texts:
+    """Slices of the clean texts, which the table ``corpus`` holds plan by plan."""
+
+    def __init__(self, material: Material) -> None:
+        corpus = material.table("corpus")
+        self._plans: dict[PlanKey, tuple[int, str]] = {}
+        if "text" in corpus.columns:
+            for doc_id, section, start, text in corpus[["doc_id", "section", "start", "text"]].itertuples(index=False):
+                self._plans[str(doc_id), int(section)] = (int(start), str(text))
+
+    def excerpt(self, key: PlanKey, start: int, end: int) -> str:
+        begin, text = self._plans.get(key, (0, ""))
+        passage = text[max(0, start - begin) : max(0, end - begin)]
+        return passage if len(passage) <= EXCERPT else f"{passage[:EXCERPT]}…"
+
+
+def _passage(
+    material: Material, places: Places, texts: _Texts, doc_id: str, section: int, span: tuple[int, int]
+) -> Passage:
+    plan = plan_of(material, places, doc_id, section)
+    href = places.character(doc_id, span[0]) or plan.href
+    return Passage(plan, href, span[1] - span[0], texts.excerpt((doc_id, section), *span))
+
+
+def groups(material: Material, places: Places) -> list[Group]:
+    """Return the groups of plans that share passages, the largest first, at most :data:`MOST_GROUPS`."""
+    weights: dict[tuple[PlanKey, PlanKey], float] = {}
+    frame = material.table("duplicates")
+    columns = ["a_doc", "a_section", "b_doc", "b_section", "similarity"]
+    for a_doc, a_section, b_doc, b_section, similarity in frame[columns].itertuples(index=False):
+        low, high = sorted([(str(a_doc), int(a_section)), (str(b_doc), int(b_section))])
+        weights[low, high] = max(weights.get((low, high), 0.0), number(similarity) or 0.0)
+    members = sorted(_components(list(weights)), key=lambda group: (-len(group), group))
+    position = {key: at for at, key in enumerate(material.titles)}
+    drawn = []
+    for group in members[:MOST_GROUPS]:
+        shown = sorted(group, key=lambda key: (position.get(key, len(position)), key))[:MOST_NODES]
+        at = {key: index for index, key in enumerate(shown)}
+        lines = [(at[a], at[b], weight) for (a, b), weight in sorted(weights.items()) if a in at and b in at and a != b]
+        plans = [plan_of(material, places, *key) for key in shown]
+        drawn.append(Group(plans, arcs(lines, WIDTH), len(group), WIDTH, ROW * len(shown)))
+    return drawn
+
+
+def _components(edges: list[tuple[PlanKey, PlanKey]]) -> list[list[PlanKey]]:
+    """Return the connected components of a graph, each sorted."""
+    leader: dict[PlanKey, PlanKey] = {}
+
+    def find(key: PlanKey) -> PlanKey:
+        leader.setdefault(key, key)
+        while leader[key] != key:
+            leader[key] = key = leader[leader[key]]
+        return key
+
+    for a, b in edges:
+        low, high = sorted((find(a), find(b)))
+        leader[high] = low
+    found: dict[PlanKey, list[PlanKey]] = {}
+    for key in sorted(leader):
+        found.setdefault(find(key), []).append(key)
+    return list(found.values())
+
+
+__all__ = ["MOST_ROWS", "Group", "Pair", "Passage", "groups", "pairs"]
