@@ -25,4 +25,4 @@ def report(folder: Path, documents: int) -> None:
     """
     summary = write_report(folder, documents=documents)
     left = f"; {summary.left_out} more are not shown side by side (--documents)" if summary.left_out else ""
-    click.echo(f"wrote {summary.index}: {summary.pages} pages, {summary.documents} document(s) side by side{left}")
+    click.echo(f"wrote {summary.start}: {summary.pages} pages, {summary.documents} document(s) side by side{left}")

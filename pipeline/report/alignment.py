@@ -30,24 +30,40 @@ class Piece(NamedTuple):
     edits: tuple[int, ...] = ()
 
 
+class _Group(NamedTuple):
+    """Edits that touch each other, and their span in the source text and in the clean text."""
+
+    raw_start: int
+    raw_end: int
+    start: int
+    end: int
+    edits: tuple[int, ...]
+
+    def joined(self, other: _Group) -> _Group:
+        return _Group(
+            min(self.raw_start, other.raw_start),
+            max(self.raw_end, other.raw_end),
+            min(self.start, other.start),
+            max(self.end, other.end),
+            self.edits + other.edits,
+        )
+
+
 def align(document: Document, logged: list[LoggedEdit]) -> list[Piece]:
     """Return the pieces of a document in order; ``logged`` is its ``document.edits``.
 
     The ``source`` parts joined are the source text, the ``clean`` parts the clean text, and every edit is in exactly
     one piece. Edits that touch the same characters (one stage going over another's work) share a piece.
     """
-    raw = np.array([(edit.raw_start, edit.raw_end) for edit in logged], np.int64).reshape(-1, 2)
-    clean = clean_spans(document)
-    order = np.lexsort((clean[:, 1], clean[:, 0], raw[:, 1], raw[:, 0]))
     source, text = document.source_text, document.text
     pieces: list[Piece] = []
     low = start = 0  # up to here both texts are in pieces
-    for group in _groups(document, raw, clean, order.tolist()):
-        at, end, clean_at, clean_end, edits = group
-        if at > low:
-            pieces.append(Piece(source[low:at], text[start:clean_at], low, start))
-        pieces.append(Piece(source[at:end], text[clean_at:clean_end], at, clean_at, tuple(sorted(edits))))
-        low, start = end, clean_end
+    for group in _groups(document, logged):
+        if group.raw_start > low:
+            pieces.append(Piece(source[low : group.raw_start], text[start : group.start], low, start))
+        before, after = source[group.raw_start : group.raw_end], text[group.start : group.end]
+        pieces.append(Piece(before, after, group.raw_start, group.start, tuple(sorted(group.edits))))
+        low, start = group.raw_end, group.end
     if low < len(source):
         pieces.append(Piece(source[low:], text[start:], low, start))
     return pieces
@@ -69,44 +85,33 @@ def clean_spans(document: Document) -> Spans:
     return np.column_stack((low, high))
 
 
-def _groups(
-    document: Document, raw: Spans, clean: Spans, order: list[int]
-) -> list[tuple[int, int, int, int, list[int]]]:
-    """Return (raw start, raw end, start, end, edits) of every run of edits between which text is the same."""
-    groups: list[tuple[int, int, int, int, list[int]]] = []
-    low = start = 0
-    spans, places = raw.tolist(), clean.tolist()
-    for index in order:
-        (at, end), (clean_at, clean_end) = spans[index], places[index]
-        last: list[int] = []
-        while groups and not _apart(document, (low, start), (at, clean_at)):
-            # What does not stand apart is one with the group before.
-            was_at, was_end, was_clean_at, was_clean_end, edits = groups.pop()
-            at, end, last = min(at, was_at), max(end, was_end), edits + last
-            clean_at, clean_end = min(clean_at, was_clean_at), max(clean_end, was_clean_end)
-            low, start = (groups[-1][1], groups[-1][3]) if groups else (0, 0)
-        if not groups and not _apart(document, (0, 0), (at, clean_at)):
-            at = clean_at = 0
-        groups.append((at, end, clean_at, clean_end, [*last, index]))
-        low, start = end, clean_end
-    return _closed(document, groups)
+def _groups(document: Document, logged: list[LoggedEdit]) -> list[_Group]:
+    """Return the groups in order; before, between and after them both texts are the same."""
+    raw = np.array([(edit.raw_start, edit.raw_end) for edit in logged], np.int64).reshape(-1, 2)
+    clean = clean_spans(document)
+    order = np.lexsort((clean[:, 1], clean[:, 0], raw[:, 1], raw[:, 0]))
+    head = _Group(0, 0, 0, 0, ())
+    groups = [head]
+    for index, (raw_start, raw_end), (start, end) in zip(
+        order.tolist(), raw[order].tolist(), clean[order].tolist(), strict=True
+    ):
+        group = _Group(raw_start, raw_end, start, end, (index,))
+        # What does not stand apart from the group before is one with it; the head takes in what begins the texts.
+        while groups and not _same_between(document, groups[-1], group.raw_start, group.start):
+            group = groups.pop().joined(group)
+        groups.append(group)
+    while len(groups) > 1 and not _same_after(document, groups[-1]):
+        last = groups.pop()
+        groups.append(groups.pop().joined(last)._replace(raw_end=len(document.source_text), end=len(document.text)))
+    return [group for group in groups if group.edits]
 
 
-def _apart(document: Document, done: tuple[int, int], begun: tuple[int, int]) -> bool:
-    """Whether the same text, which may be empty, stands in both texts between two positions (source, clean)."""
-    (low, start), (at, clean_at) = done, begun
-    if at < low or at - low != clean_at - start:
+def _same_between(document: Document, group: _Group, raw_start: int, start: int) -> bool:
+    """Whether the same text, which may be empty, follows the group in both texts up to two positions."""
+    if raw_start < group.raw_end or raw_start - group.raw_end != start - group.end:
         return False
-    return document.source_text[low:at] == document.text[start:clean_at]
+    return document.source_text[group.raw_end : raw_start] == document.text[group.end : start]
 
 
-def _closed(
-    document: Document, groups: list[tuple[int, int, int, int, list[int]]]
-) -> list[tuple[int, int, int, int, list[int]]]:
-    """Let the last group take in the rest of both texts where the rest is not the same."""
-    if not groups:
-        return groups
-    at, end, clean_at, clean_end, edits = groups[-1]
-    if document.source_text[end:] != document.text[clean_end:]:
-        groups[-1] = (at, len(document.source_text), clean_at, len(document.text), edits)
-    return groups
+def _same_after(document: Document, group: _Group) -> bool:
+    return document.source_text[group.raw_end :] == document.text[group.end :]

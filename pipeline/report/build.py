@@ -34,7 +34,7 @@ MOST_DOCUMENTS = 2_000
 class Summary(NamedTuple):
     """What was written: the page to open, how many pages, how many documents side by side and how many not."""
 
-    index: Path
+    start: Path
     pages: int
     documents: int
     left_out: int
@@ -73,9 +73,7 @@ def write_report(
     return Summary(target / START, pages.written, shown, len(material.inputs) - shown)
 
 
-def _documents(
-    material: Material, pages: Pages, most: int, progress: Callable[[int, int], None] | None
-) -> Places:
+def _documents(material: Material, pages: Pages, most: int, progress: Callable[[int, int], None] | None) -> Places:
     """Write the pages of the documents and return where everything is."""
     places = Places()
     shown = material.inputs[:most]

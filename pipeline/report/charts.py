@@ -39,8 +39,8 @@ def dots(values: Sequence[float]) -> Dots:
     logarithmic = math.log10(high / low) > DECADES
     if logarithmic:
         first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-        step = math.ceil((last - first) / 5)
-        marks = [10.0**power for power in range(first, last + 1, step)]
+        powers = range(first, last + 1, math.ceil((last - first) / 5))
+        marks = [10.0**power for power in powers]
         places = [(math.log10(value) - first) / (last - first) for value in values]
         grid = [(math.log10(mark) - first) / (last - first) for mark in marks]
     else:

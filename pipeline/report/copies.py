@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.report.charts import ROW, Arc, arcs
-from pipeline.report.views import MOST_ROWS, Plan, number, plan_of, records
+from pipeline.report.views import Plan, number, plan_of, records
 
 if TYPE_CHECKING:
     from pipeline.report.data import Material, PlanKey
@@ -52,41 +52,37 @@ def pairs(material: Material, places: Places) -> list[Pair]:
         ascending=[False, *[True] * 6],
         kind="stable",
     )
-    rows, texts = records(order), _Texts(material)
+    passages = _Passages(material, places)
     found = []
-    for row in rows:
+    for row in records(order):
         a, b = (
-            _passage(material, places, texts, str(row[f"{side}_doc"]), int(row[f"{side}_section"]), span)
-            for side, span in (
-                (side, (int(row[f"{side}_start"]), int(row[f"{side}_end"]))) for side in ("a", "b")
+            passages.at(
+                (str(row[f"{side}_doc"]), int(row[f"{side}_section"])), row[f"{side}_start"], row[f"{side}_end"]
             )
+            for side in ("a", "b")
         )
         found.append(Pair(a, b, number(row["similarity"]) or 0.0))
     return found
 
 
-class _Texts:
-    """Slices of the clean texts, which the table ``corpus`` holds plan by plan."""
+class _Passages:
+    """Finds passages: in the texts of the plans, which the table ``corpus`` holds, and among the pages."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, places: Places) -> None:
+        self._material, self._places = material, places
         corpus = material.table("corpus")
-        self._plans: dict[PlanKey, tuple[int, str]] = {}
+        self._texts: dict[PlanKey, tuple[int, str]] = {}
         if "text" in corpus.columns:
             for doc_id, section, start, text in corpus[["doc_id", "section", "start", "text"]].itertuples(index=False):
-                self._plans[str(doc_id), int(section)] = (int(start), str(text))
+                self._texts[str(doc_id), int(section)] = (int(start), str(text))
 
-    def excerpt(self, key: PlanKey, start: int, end: int) -> str:
-        begin, text = self._plans.get(key, (0, ""))
-        passage = text[max(0, start - begin) : max(0, end - begin)]
-        return passage if len(passage) <= EXCERPT else f"{passage[:EXCERPT]}…"
-
-
-def _passage(
-    material: Material, places: Places, texts: _Texts, doc_id: str, section: int, span: tuple[int, int]
-) -> Passage:
-    plan = plan_of(material, places, doc_id, section)
-    href = places.character(doc_id, span[0]) or plan.href
-    return Passage(plan, href, span[1] - span[0], texts.excerpt((doc_id, section), *span))
+    def at(self, key: PlanKey, start: int, end: int) -> Passage:
+        """Return the passage of a plan between two offsets in the clean text of its document."""
+        plan = plan_of(self._material, self._places, *key)
+        begin, text = self._texts.get(key, (0, ""))
+        said = text[max(0, start - begin) : max(0, end - begin)]
+        excerpt = said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
+        return Passage(plan, self._places.character(key[0], start) or plan.href, end - start, excerpt)
 
 
 def groups(material: Material, places: Places) -> list[Group]:
@@ -97,7 +93,9 @@ def groups(material: Material, places: Places) -> list[Group]:
     for a_doc, a_section, b_doc, b_section, similarity in frame[columns].itertuples(index=False):
         low, high = sorted([(str(a_doc), int(a_section)), (str(b_doc), int(b_section))])
         weights[low, high] = max(weights.get((low, high), 0.0), number(similarity) or 0.0)
-    members = sorted(_components(list(weights)), key=lambda group: (-len(group), group))
+    members = sorted(
+        (group for group in _components(list(weights)) if len(group) > 1), key=lambda group: (-len(group), group)
+    )
     position = {key: at for at, key in enumerate(material.titles)}
     drawn = []
     for group in members[:MOST_GROUPS]:
@@ -126,6 +124,3 @@ def _components(edges: list[tuple[PlanKey, PlanKey]]) -> list[list[PlanKey]]:
     for key in sorted(leader):
         found.setdefault(find(key), []).append(key)
     return list(found.values())
-
-
-__all__ = ["MOST_ROWS", "Group", "Pair", "Passage", "groups", "pairs"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{2,63}(?:\.[a-z0-9-]{2,63})*\.(?:com|cn|net|org|cc|info|top|vip))\b",
     re.IGNORECASE | re.ASCII,
 )
+BETWEEN = re.compile(r"[^\w]+")
 TOLD_KINDS = ("typo", "synonym")  # kinds of which single substitutions tell something
 MOST_CHANGES = 20
 MOST_SITES = 60
@@ -60,8 +62,8 @@ class Change(NamedTuple):
 def by_kind(material: Material) -> list[KindCount]:
     """Return the kinds that occur, the commonest first."""
     edits, chars = material.table("edits"), sum(record["source_chars"] for record in material.inputs)
-    counts = edits.groupby(["kind", "applied"]).size().to_dict()
-    rows = [(kind, int(counts.get((kind, True), 0)), int(counts.get((kind, False), 0))) for kind in KINDS]
+    counts = Counter(zip(edits["kind"], edits["applied"].astype(bool), strict=True))
+    rows = [(kind, counts[kind, True], counts[kind, False]) for kind in KINDS]
     found = [KindCount(kind, done, hints, per_thousand(done, chars)) for kind, done, hints in rows if done or hints]
     return sorted(found, key=lambda row: (-row.applied, -row.suggested, KINDS.index(row.kind)))
 
@@ -78,9 +80,7 @@ def by_site(material: Material) -> list[SiteDamage]:
     """
     edits = material.table("edits")
     applied = edits[edits["applied"].astype(bool)]
-    kinds: dict[str, dict[str, int]] = {}
-    for (doc_id, kind), count in applied.groupby(["doc_id", "kind"], sort=True).size().to_dict().items():
-        kinds.setdefault(doc_id, {})[kind] = int(count)
+    kinds = Counter(zip(applied["doc_id"], applied["kind"], strict=True))
     marks = site_marks(applied, known_sites(material.folder))
     groups: dict[str, list[str]] = {}
     for record in material.inputs:
@@ -90,7 +90,7 @@ def by_site(material: Material) -> list[SiteDamage]:
     rows = []
     for site, doc_ids in groups.items():
         chars = sum(records[doc_id]["source_chars"] for doc_id in doc_ids)
-        totals = {kind: sum(kinds.get(doc_id, {}).get(kind, 0) for doc_id in doc_ids) for kind in KINDS}
+        totals = {kind: sum(kinds[doc_id, kind] for doc_id in doc_ids) for kind in KINDS}
         rates = {kind: per_thousand(total, chars) for kind, total in totals.items()}
         plans = sum(records[doc_id]["plans"] for doc_id in doc_ids)
         found = sum(marks.get(doc_id, {}).get(site, 0) for doc_id in doc_ids)
@@ -116,7 +116,8 @@ def site_marks(applied: pd.DataFrame, signs: Mapping[str, str]) -> dict[str, dic
     marks: dict[str, dict[str, int]] = {}
     watermarks = applied[applied["kind"] == "watermark"]
     for doc_id, before in zip(watermarks["doc_id"], watermarks["before"].astype(str), strict=True):
-        found = {name for sign, name in signs.items() if sign in before}
+        bare = BETWEEN.sub("", before)  # a signature is broken up by punctuation
+        found = {name for sign, name in signs.items() if sign in before or sign in bare}
         found |= set() if found else {match[1].lower() for match in ADDRESS.finditer(before)}
         for site in sorted(found):
             of_document = marks.setdefault(doc_id, {})
@@ -128,6 +129,6 @@ def common_changes(material: Material) -> list[Change]:
     """Return the substitutions of words that were made most often."""
     edits = material.table("edits")
     told = edits[edits["applied"].astype(bool) & edits["kind"].isin(TOLD_KINDS)]
-    counts = told.groupby(["kind", "before", "after"]).size().to_dict()
-    rows = [Change(kind, before, after, int(count)) for (kind, before, after), count in counts.items()]
+    counts = Counter(zip(told["kind"], told["before"].astype(str), told["after"].astype(str), strict=True))
+    rows = [Change(*change, times) for change, times in counts.items()]
     return sorted(rows, key=lambda row: (-row.times, row))[:MOST_CHANGES]

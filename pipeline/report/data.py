@@ -35,7 +35,7 @@ ANALYSIS: dict[str, frozenset[str]] = {
 }
 """Tables that the analysis adds; one that is not there is taken for empty."""
 
-PLAN_COLUMNS: dict[str, object] = {"themes": "", "goal_types": "", "n_goals": 0, "duplicate_of": "", "quality": ""}
+PLAN_COLUMNS: dict[str, str | int] = {"themes": "", "goal_types": "", "n_goals": 0, "duplicate_of": "", "quality": ""}
 """What the analysis adds to ``corpus``, and what stands there without it."""
 
 INPUT_FIELDS = frozenset({"doc_id", "source", "source_chars", "chars", "plans", "edits", "suggestions"})
@@ -73,8 +73,10 @@ def gather(folder: Path, tables: Mapping[str, pd.DataFrame] | None = None) -> Ma
         frame = found.get(name)
         missing = frame is None or (frame.empty and not columns <= set(frame.columns))
         checked[name] = pd.DataFrame(columns=sorted(columns)) if missing else _checked(folder, name, frame, columns)
-    added = {name: value for name, value in PLAN_COLUMNS.items() if name not in checked["corpus"].columns}
-    corpus = checked["corpus"] = checked["corpus"].assign(**added)
+    corpus = checked["corpus"] = checked["corpus"].copy(deep=False)
+    for name, value in PLAN_COLUMNS.items():
+        if name not in corpus.columns:
+            corpus[name] = value
     keys = zip(corpus["doc_id"], corpus["section"].astype(int), strict=True)
     titles = dict(zip(keys, corpus["title"].astype(str), strict=True))
     return Material(folder, inputs, quarantined, checked, titles)

@@ -13,6 +13,7 @@ from pipeline.report.words import both, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from markupsafe import Markup
 
     from pipeline.report.places import Page
@@ -77,14 +78,14 @@ def _environment(goal_names: Mapping[str, str]) -> Environment:
 
 
 def _score(value: float | None, digits: int = 2) -> str:
-    """A number for people: without needless digits; a dash for none."""
+    """Return a number for people: without needless digits; a dash for none."""
     if value is None:
         return "–"
     return f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}"
 
 
 def _short(value: float) -> str:
-    """A mark of a scale: 20000 → 2万, 0.5 → 0.5."""
+    """Return a mark of a scale: 20000 → 2万, 0.5 → 0.5."""
     for size, unit in ((1e8, "亿"), (1e4, "万")):
         if value >= size:
             return f"{value / size:g}{unit}"

@@ -34,7 +34,9 @@ def load_reasons(path: Path = REASONS) -> tuple[tuple[re.Pattern[str], str], ...
             row["chinese"].format(**dict.fromkeys(pattern.groupindex, ""))
             entries.append((pattern, row["chinese"]))
         except (re.error, KeyError, IndexError, AttributeError, TypeError) as error:
-            faults.append(f"reason {number}: {error!r}; an entry has english (a pattern) and chinese, which names its groups")
+            faults.append(
+                f"reason {number}: {error!r}; an entry has english (a pattern) and chinese, which names its groups"
+            )
     if faults:
         raise LexiconError(path.name, faults)
     return tuple(entries)

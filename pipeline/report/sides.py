@@ -54,7 +54,8 @@ class Sheet(NamedTuple):
 
 def make_sheet(part: Part, logged: Sequence[LoggedEdit]) -> Sheet:
     """Return the page of a part; ``logged`` are the document's edits, to which the pieces refer."""
-    lines, marks = [], []
+    lines: list[Line] = []
+    marks: list[list[dict[str, Any]]] = []
     for index, row in enumerate(part.rows):
         source: list[Fragment] = []
         clean: list[Fragment] = []
@@ -72,9 +73,7 @@ def make_sheet(part: Part, logged: Sequence[LoggedEdit]) -> Sheet:
     return Sheet(lines, marks, [row for row in kinds if row[1] or row[2]], rules)
 
 
-def _append(
-    source: list[Fragment], clean: list[Fragment], piece: Piece, edits: list[LoggedEdit], number: int
-) -> None:
+def _append(source: list[Fragment], clean: list[Fragment], piece: Piece, edits: list[LoggedEdit], number: int) -> None:
     if not edits:
         same = visible(piece.clean.removesuffix("\n"))
         source.append(Fragment(same))

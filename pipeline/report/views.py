@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.report.charts import Dots, dots, level, shares
@@ -81,15 +82,18 @@ class Goal(NamedTuple):
 
     plan: Plan
     href: str
+    size: float | None
     goal_type: str
     status: str
     metric: str
     comparator: str
     value: str
     unit: str
-    size: float | None
     period: str
     quote: str
+
+
+GOAL_CELLS = ("goal_type", "status", "metric", "comparator", "value", "unit", "period", "quote")
 
 
 class Spread(NamedTuple):
@@ -207,18 +211,19 @@ def _keys(frame: pd.DataFrame) -> Iterable[tuple[str, int]]:
 
 def goal_types(material: Material) -> list[GoalType]:
     """Return the types of goals that occur, the commonest first."""
-    counts: dict[str, dict[str, int]] = {}
+    counts: dict[str, Counter[str]] = {}
     plans: dict[str, set[tuple[str, int]]] = {}
     frame = material.table("goals")
     for doc_id, section, kind, status in frame[["doc_id", "section", "goal_type", "status"]].itertuples(index=False):
-        row = counts.setdefault(text(kind), {"planned": 0, "achieved": 0, "": 0})
-        row[text(status) if text(status) in row else ""] += 1
+        counts.setdefault(text(kind), Counter())[text(status)] += 1
         plans.setdefault(text(kind), set()).add((str(doc_id), int(section)))
-    most = max((sum(row.values()) for row in counts.values()), default=0)
-    found = [
-        GoalType(kind, *row.values(), len(plans[kind]), shares(list(row.values()), most))
-        for kind, row in counts.items()
-    ]
+    most = max((row.total() for row in counts.values()), default=0)
+    found = []
+    for kind, row in counts.items():
+        planned, achieved = row["planned"], row["achieved"]
+        other = row.total() - planned - achieved
+        widths = shares([planned, achieved, other], most)
+        found.append(GoalType(kind, planned, achieved, other, len(plans[kind]), widths))
     return sorted(found, key=lambda row: (-(row.planned + row.achieved + row.other), row.goal_type))
 
 
@@ -228,10 +233,9 @@ def goals(material: Material, places: Places) -> list[Goal]:
     for row in records(material.table("goals")):
         plan = plan_of(material, places, str(row["doc_id"]), int(row["section"]))
         start, base = number(row.get("start")), number(row.get("value_base"))
-        fields = (text(row.get(name, "")) for name in ("goal_type", "status", "metric", "comparator", "value", "unit"))
         href = "" if start is None else places.character(plan.doc_id, int(start))
-        size = number(row["value"]) if base is None else base
-        rows.append(Goal(plan, href or plan.href, *fields, size, text(row.get("period", "")), text(row["quote"])))
+        cells = {name: text(row.get(name, "")) for name in GOAL_CELLS}
+        rows.append(Goal(plan, href or plan.href, size=number(row["value"]) if base is None else base, **cells))
     return rows
 
 
@@ -244,7 +248,9 @@ def spreads(material: Material) -> list[Spread]:
     for row in frame.to_dict("records"):
         value, unit = number(row["value_base"]), text(row["unit_base"])
         if unit and value is not None and value > 0:
-            units.setdefault(unit, []).append((value, " ".join(text(row[n]) for n in ("metric", "comparator", "quote"))))
+            units.setdefault(unit, []).append(
+                (value, " ".join(text(row[n]) for n in ("metric", "comparator", "quote")))
+            )
     ranked = sorted(units.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
         Spread(unit, dots([value for value, _ in found]), [name for _, name in found])

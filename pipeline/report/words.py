@@ -40,7 +40,9 @@ class Words:
 
 def both(chinese: str, english: str) -> Markup:
     """Return a text in both languages, escaped."""
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(chinese, english)
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(
+        chinese, english
+    )
 
 
 @cache
