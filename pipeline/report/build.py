@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import OutputError, UsageError
 from pipeline.export import log
-from pipeline.report import copies, damage, views
+from pipeline.report import copies, damage, goals, plans, themes
 from pipeline.report.alignment import align
+from pipeline.report.cells import MOST_ROWS
 from pipeline.report.data import gather
 from pipeline.report.pages import Pages
 from pipeline.report.places import Places
@@ -91,35 +92,33 @@ def _documents(material: Material, pages: Pages, most: int, progress: Callable[[
 
 def _corpus(material: Material, pages: Pages, places: Places) -> None:
     """Write the pages that show the corpus."""
-    themes = views.themes(material)
-    kinds, types, groups = damage.by_kind(material), views.goal_types(material), copies.groups(material, places)
-    sites, changes = damage.by_site(material), damage.common_changes(material)
-    plans = views.plan_rows(material, places)
-    quality = views.quality(material, places)
-    corpus_size = len(material.table("corpus"))
+    found, types, groups = themes.themes(material), goals.goal_types(material), copies.groups(material, places)
+    size = len(material.table("corpus"))
     pages.write(
         "index",
         inputs=material.inputs,
         quarantined=material.quarantined,
-        plans=corpus_size,
-        kinds=kinds,
-        sites=sites,
-        changes=changes,
-        themes=themes,
+        plans=size,
+        kinds=damage.by_kind(material),
+        sites=damage.by_site(material),
+        changes=damage.common_changes(material),
+        themes=found,
         goal_types=types,
         groups=groups,
-        copied=sum(group.size for group in groups),
     )
-    pages.write("documents", inputs=material.inputs[: views.MOST_ROWS], total=len(material.inputs), places=places)
-    pages.write("plans", plans=plans, total=corpus_size)
-    columns = themes[: views.MOST_THEMES]
-    pages.write("themes", themes=themes, columns=columns, heat=views.heat(material, places, columns), total=corpus_size)
-    goals = views.goals(material, places)
-    spreads = views.spreads(material)
-    pages.write("goals", goal_types=types, goals=goals, spreads=spreads, total=len(material.table("goals")))
-    pairs = copies.pairs(material, places)
-    pages.write("copies", groups=groups, pairs=pairs, total=len(material.table("duplicates")))
-    pages.write("quality", quality=quality)
+    pages.write("documents", inputs=material.inputs[:MOST_ROWS], total=len(material.inputs), places=places)
+    pages.write("plans", plans=plans.plan_rows(material, places), total=size)
+    columns = found[: themes.MOST_THEMES]
+    pages.write("themes", themes=found, columns=columns, heat=themes.heat(material, places, columns), total=size)
+    pages.write(
+        "goals",
+        goal_types=types,
+        goals=goals.goals(material, places),
+        spreads=goals.spreads(material),
+        total=len(material.table("goals")),
+    )
+    pages.write("copies", groups=groups, pairs=copies.pairs(material, places), total=len(material.table("duplicates")))
+    pages.write("quality", quality=plans.quality(material, places))
 
 
 def _into_place(work: Path, target: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.report.cells import Plan, number, plan_of, records
 from pipeline.report.charts import ROW, Arc, arcs
-from pipeline.report.views import Plan, number, plan_of, records
 
 if TYPE_CHECKING:
     from pipeline.report.data import Material, PlanKey
