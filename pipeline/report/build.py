@@ -92,7 +92,7 @@ def _documents(material: Material, pages: Pages, most: int, progress: Callable[[
 
 def _corpus(material: Material, pages: Pages, places: Places) -> None:
     """Write the pages that show the corpus."""
-    found, types, groups = themes.themes(material), goals.goal_types(material), copies.groups(material, places)
+    found, types, shared = themes.themes(material), goals.goal_types(material), copies.sharing(material)
     size = len(material.table("corpus"))
     pages.write(
         "index",
@@ -104,7 +104,7 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         changes=damage.common_changes(material),
         themes=found,
         goal_types=types,
-        groups=groups,
+        shared=shared,
     )
     pages.write("documents", inputs=material.inputs[:MOST_ROWS], total=len(material.inputs), places=places)
     pages.write("plans", plans=plans.plan_rows(material, places), total=size)
@@ -117,7 +117,13 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         spreads=goals.spreads(material),
         total=len(material.table("goals")),
     )
-    pages.write("copies", groups=groups, pairs=copies.pairs(material, places), total=len(material.table("duplicates")))
+    pages.write(
+        "copies",
+        groups=copies.groups(material, places),
+        total_groups=len(shared),
+        pairs=copies.pairs(material, places),
+        total=len(material.table("duplicates")),
+    )
     pages.write("quality", quality=plans.quality(material, places))
 
 

@@ -85,20 +85,28 @@ class _Passages:
         return Passage(plan, self._places.character(key[0], start) or plan.href, end - start, excerpt)
 
 
-def groups(material: Material, places: Places) -> list[Group]:
-    """Return the groups of plans that share passages, the largest first, at most :data:`MOST_GROUPS`."""
+def sharing(material: Material) -> list[list[PlanKey]]:
+    """Return the groups of plans that share text, directly or through others, the largest first."""
+    members = [group for group in _components(list(_weights(material))) if len(group) > 1]
+    return sorted(members, key=lambda group: (-len(group), group))
+
+
+def _weights(material: Material) -> dict[tuple[PlanKey, PlanKey], float]:
+    """Return pairs of plans that share passages → the highest similarity of these."""
     weights: dict[tuple[PlanKey, PlanKey], float] = {}
-    frame = material.table("duplicates")
     columns = ["a_doc", "a_section", "b_doc", "b_section", "similarity"]
-    for a_doc, a_section, b_doc, b_section, similarity in frame[columns].itertuples(index=False):
+    for a_doc, a_section, b_doc, b_section, similarity in material.table("duplicates")[columns].itertuples(index=False):
         low, high = sorted([(str(a_doc), int(a_section)), (str(b_doc), int(b_section))])
         weights[low, high] = max(weights.get((low, high), 0.0), number(similarity) or 0.0)
-    members = sorted(
-        (group for group in _components(list(weights)) if len(group) > 1), key=lambda group: (-len(group), group)
-    )
+    return weights
+
+
+def groups(material: Material, places: Places) -> list[Group]:
+    """Return the groups of :func:`sharing` as they are drawn, at most :data:`MOST_GROUPS`."""
+    weights = _weights(material)
     position = {key: at for at, key in enumerate(material.titles)}
     drawn = []
-    for group in members[:MOST_GROUPS]:
+    for group in sharing(material)[:MOST_GROUPS]:
         shown = sorted(group, key=lambda key: (position.get(key, len(position)), key))[:MOST_NODES]
         at = {key: index for index, key in enumerate(shown)}
         lines = [(at[a], at[b], weight) for (a, b), weight in sorted(weights.items()) if a in at and b in at and a != b]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.model import Section
 
 ROW_CHARS = 1_000  # a longer line is cut at the end of a sentence: a browser lays short rows out as they are needed
+PORTION = 250  # characters of a long line that are kept together
 PART_CHARS = 12_000  # of clean text on one page, rather more than less where a plan is longer
 STOPS = tuple("。！？；!?;")
 
@@ -83,12 +84,14 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _portions(line: str) -> Iterator[str]:
-    """Yield the line in portions of at most :data:`ROW_CHARS` characters, cut after a sentence where there is one."""
-    while len(line) > ROW_CHARS:
-        stop = max(line.rfind(mark, 0, ROW_CHARS) for mark in STOPS) + 1 or ROW_CHARS
-        yield line[:stop]
-        line = line[stop:]
-    yield line
+    """Yield the line in portions of at most :data:`PORTION` characters, cut after a sentence where there is one."""
+    at = 0
+    while len(line) - at > PORTION:
+        stop = max(line.rfind(mark, at, at + PORTION) for mark in STOPS) + 1
+        end = stop if stop > at else at + PORTION
+        yield line[at:end]
+        at = end
+    yield line[at:]
 
 
 def cut_parts(rows: Sequence[Row], sections: Sequence[Section]) -> list[Part]:
