@@ -312,5 +312,8 @@ def test_a_table_that_lacks_a_column_is_named(folder: Path):
     tables = analysed(folder)
     with pytest.raises(UsageError, match=r"table 'goals' lacks quote, unit; run qinggao clean again"):
         write_report(folder, tables | {"goals": tables["goals"].drop(columns=["unit", "quote"])})
+    broken = tables["corpus"].assign(section="一", chars=0.5)
+    with pytest.raises(UsageError, match=r"table 'corpus' has other values in section, chars; run qinggao clean again"):
+        write_report(folder, tables | {"corpus": broken})
     with pytest.raises(UsageError, match="holds no table 'edits'"):
         write_report(folder, {"corpus": tables["corpus"]})

@@ -21,7 +21,13 @@ DOCUMENT = "documents/00002-001.html"
 
 CONTRAST = """() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const known = new Map();
   const over = (colours) => {
+    const key = colours.join();
+    if (!known.has(key)) known.set(key, painted(colours));
+    return known.get(key);
+  };
+  const painted = (colours) => {
     canvas.fillStyle = "white";
     canvas.fillRect(0, 0, 1, 1);
     for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }

@@ -105,9 +105,9 @@ def test_a_page_begins_with_a_plan_where_it_can():
 
 
 def test_what_has_no_shape_gets_a_sign():
-    assert visible("a\u200b\u202eb\udcff\x00é😀") == "a[U+200B][U+202E]b\\xff␀é😀"
-    assert visible("a\n\tb\r") == "a\n\tb␍"
-    assert visible("a\n\tb", changed=True) == "a⏎\n⇥b"
+    assert visible("a\u200b\u202eb\udcff\x00é😀") == "a[U+200B][U+202E]b\\xff[U+0000]é😀"
+    assert visible("a\n\tb\r") == "a\n\tb[CR]"
+    assert visible("a\n\tb", changed=True) == "a⏎\n[TAB]b"
     assert visible("\ue000\ud800\u2028") == "[U+E000][U+D800][U+2028]"
 
 

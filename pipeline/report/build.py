@@ -18,7 +18,7 @@ from pipeline.report.rows import cut_parts, cut_rows
 from pipeline.report.sides import make_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -47,14 +47,13 @@ def write_report(
     *,
     goal_names: Mapping[str, str] | None = None,
     documents: int = MOST_DOCUMENTS,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Write ``folder/report`` and return what was written; an earlier report is replaced as a whole.
 
     ``tables`` are taken instead of the folder's own; ``goal_names`` maps a goal type's id to its Chinese name; at most
-    ``documents`` documents are shown side by side. ``progress`` is told (done, total) documents. The same corpus gives
-    the same bytes. Raises :class:`UsageError` where the folder holds no run that can be shown, and
-    :class:`OutputError` where a log was altered or the report cannot be written.
+    ``documents`` documents are shown side by side. The same corpus gives the same bytes. Raises :class:`UsageError`
+    where the folder holds no run that can be shown, and :class:`OutputError` where a log was altered or the report
+    cannot be written.
     """
     material = gather(folder, tables)
     target, work = folder / REPORT, folder / WORK
@@ -63,7 +62,7 @@ def write_report(
     try:
         shutil.rmtree(work, ignore_errors=True)
         pages = Pages(work, goal_names or {})
-        places = _documents(material, pages, documents, progress)
+        places = _documents(material, pages, documents)
         _corpus(material, pages, places)
         _into_place(work, target)
     except OSError as error:
@@ -74,19 +73,16 @@ def write_report(
     return Summary(target / START, pages.written, shown, len(material.inputs) - shown)
 
 
-def _documents(material: Material, pages: Pages, most: int, progress: Callable[[int, int], None] | None) -> Places:
+def _documents(material: Material, pages: Pages, most: int) -> Places:
     """Write the pages of the documents and return where everything is."""
     places = Places()
-    shown = material.inputs[:most]
-    for number, record in enumerate(shown, 1):
+    for number, record in enumerate(material.inputs[:most], 1):
         document, _ = log.load(*log.read_pair(material.folder, record["doc_id"]))
         logged = document.edits
         parts = cut_parts(cut_rows(align(document, logged)), document.sections)
         written = places.add(document.doc_id, number, parts)
         for at, part in enumerate(parts):
             pages.document(record, make_sheet(part, logged), written, at)
-        if progress is not None:
-            progress(number, len(shown))
     return places
 
 

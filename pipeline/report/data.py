@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_integer_dtype
 
 from pipeline.corpus import load_corpus
 from pipeline.errors import UsageError
@@ -37,6 +38,11 @@ ANALYSIS: dict[str, frozenset[str]] = {
 
 PLAN_COLUMNS: dict[str, str | int] = {"themes": "", "goal_types": "", "n_goals": 0, "duplicate_of": "", "quality": ""}
 """What the analysis adds to ``corpus``, and what stands there without it."""
+
+WHOLE = frozenset({"section", "chars", "start", "end", "raw_start", "raw_end", "n_edits"}) | frozenset(
+    f"{side}_{name}" for side in "ab" for name in ("section", "start", "end")
+)
+"""Columns of whole numbers, in every table."""
 
 INPUT_FIELDS = frozenset({"doc_id", "source", "source_chars", "chars", "plans", "edits", "suggestions"})
 
@@ -109,6 +115,10 @@ def _checked(folder: Path, name: str, frame: pd.DataFrame | None, columns: Itera
         raise UsageError(f"{folder}: holds no table {name!r}; {_next_step(folder)}")
     if missing := sorted(set(columns) - set(frame.columns)):
         raise UsageError(f"{folder}: table {name!r} lacks {', '.join(missing)}; {_next_step(folder)}")
+    wrong = [str(name) for name in frame.columns if name in WHOLE and not is_integer_dtype(frame[name])]
+    wrong += ["applied"] if "applied" in frame.columns and not is_bool_dtype(frame["applied"]) else []
+    if len(frame) and wrong:
+        raise UsageError(f"{folder}: table {name!r} has other values in {', '.join(wrong)}; {_next_step(folder)}")
     return frame
 
 

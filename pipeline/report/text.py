@@ -11,16 +11,16 @@ from markupsafe import Markup
 
 from pipeline.export.schema import show_bytes
 
-_CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {127: "␡"}
-_CHANGED = _CONTROLS | {ord("\n"): "⏎\n", ord("\t"): "⇥"}
+_CONTROLS = {code: f"[U+{code:04X}]" for code in (*range(32), 127) if chr(code) not in "\n\t"} | {13: "[CR]"}
+_CHANGED = _CONTROLS | {ord("\n"): "⏎\n", ord("\t"): "[TAB]"}
 _STRANGE = re.compile("[^\n\t -~\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def visible(text: str, *, changed: bool = False) -> str:
-    r"""Return ``text`` with signs for what has no shape: control characters, invisible ones as ``[U+200B]``.
+    r"""Return ``text`` with signs for what has no shape: control and invisible characters as ``[U+200B]``.
 
-    Bad bytes are shown as ``\xNN``. In ``changed`` text line ends (⏎) and tabs (⇥) are shown as well.
+    Bad bytes are shown as ``\xNN``. In ``changed`` text line ends (⏎) and tabs are shown as well.
     """
     shown = show_bytes(text).translate(_CHANGED if changed else _CONTROLS)
     return _STRANGE.sub(_named, shown)

@@ -165,8 +165,12 @@
     }
   });
   sides.addEventListener("mouseout", function (event) {
-    if (markOf(event) && !sides.contains(document.activeElement)) {
+    if (markOf(event)) {
       hide();
+      const focused = document.activeElement.closest("mark");
+      if (focused) {
+        show(focused);
+      }
     }
   });
   sides.addEventListener("focusin", function (event) {
