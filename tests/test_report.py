@@ -18,7 +18,7 @@ import pytest
 import pipeline
 from pipeline.corpus import load_document
 from pipeline.errors import OutputError, UsageError
-from pipeline.report import build, cells
+from pipeline.report import build, cells, goals
 from pipeline.report.build import write_report
 from tests.report_corpus import GOAL_NAMES, HOSTILE, analysed, clean_corpus
 
@@ -193,12 +193,12 @@ def test_themes_goals_copies_and_quality(report: Path):
     assert [(cell.get("class"), cell.text_content()) for cell in row.xpath("./td")] == [
         ("number h3", "0.25"), ("number h9", "0.9"),
     ]  # fmt: skip
-    goals = page(report, "goals.html")
-    names = [chinese(name) for name in goals.xpath("//ol[@class='bars']//span[@class='name']")]
+    figures = page(report, "goals.html")
+    names = [chinese(name) for name in figures.xpath("//ol[@class='bars']//span[@class='name']")]
     assert names == ["培训", "服务质量", HOSTILE]
-    assert len(goals.xpath("//tbody/tr")) == 6
-    assert len(goals.xpath("//figure")) == 1  # three figures of persons; of the others there are fewer
-    (place,) = {urldefrag(a)[1] for a in goals.xpath("//tr[1]//td[@class='wide']/a/@href")}
+    assert len(figures.xpath("//tbody/tr")) == 6
+    assert len(figures.xpath("//figure")) == 1  # three figures of persons; of the others there are fewer
+    (place,) = {urldefrag(a)[1] for a in figures.xpath("//tr[1]//td[@class='wide']/a/@href")}
     assert "全年培训护士12名" in texts(page(report, "documents/00002-001.html").xpath(f"//*[@id='{place}']"))[0]
     copies = page(report, "copies.html")
     assert len(copies.xpath("//div[@class='arcs']//li")) == 2
@@ -206,6 +206,28 @@ def test_themes_goals_copies_and_quality(report: Path):
     assert set(texts(copies.xpath("//q"))) == {"全年培训护士12名，患者满意度达到百分之九十五。"}
     quality = page(report, "quality.html")
     assert [chinese(head) for head in quality.xpath("//thead//th")] == ["计划", "总分", "损坏", "问题"]
+
+
+def test_goals_of_copied_plans_count_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(goals, "LEAST_DOTS", 2)
+    tables = analysed(folder)
+    corpus = tables["corpus"]
+    copied = corpus.assign(
+        duplicate_of=[f"{d}#1" if s == 2 else "" for d, s in zip(corpus["doc_id"], corpus["section"], strict=True)]
+    )
+    target = write_report(folder, tables | {"corpus": copied}, goal_names=GOAL_NAMES).start.parent
+    html = page(target, "goals.html")
+    rows = [chinese(row) for row in html.xpath("//ol[@class='bars']/li")]
+    assert [row.split() for row in rows] == [["培训2", "见于", "1", "篇"], ["服务质量1", "见于", "1", "篇"]]
+    assert len(html.xpath("//circle")) == 2
+    assert len(html.xpath("//tbody/tr")) == 6
+
+
+def test_of_very_many_figures_some_are_drawn():
+    spread = goals._spread("yuan", [(float(n), str(n)) for n in range(1, 5001)])
+    assert spread.total == 5000
+    assert len(spread.names) == len(spread.dots.places) == 300
+    assert (spread.names[0], spread.names[-1]) == ("1", "5000")
 
 
 def test_the_same_corpus_gives_the_same_bytes(folder: Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
@@ -52,14 +52,16 @@ class Material:
     """Everything the pages are made from.
 
     ``inputs`` and ``quarantined`` are the manifest's records; ``corpus`` and ``edits`` always hold the columns of
-    :data:`NEEDED` and :data:`PLAN_COLUMNS`, the tables of the analysis those of :data:`ANALYSIS`.
+    :data:`NEEDED` and :data:`PLAN_COLUMNS`, the tables of the analysis those of :data:`ANALYSIS`. ``titles`` has every
+    plan in the corpus's order; ``copies`` are those that ``duplicate_of`` names another plan for.
     """
 
     folder: Path
     inputs: list[dict[str, Any]]
     quarantined: list[dict[str, Any]]
     tables: dict[str, pd.DataFrame]
-    titles: dict[PlanKey, str] = field(default_factory=dict)
+    titles: dict[PlanKey, str]
+    copies: frozenset[PlanKey]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table ``name``."""
@@ -83,9 +85,11 @@ def gather(folder: Path, tables: Mapping[str, pd.DataFrame] | None = None) -> Ma
     for name, value in PLAN_COLUMNS.items():
         if name not in corpus.columns:
             corpus[name] = value
-    keys = zip(corpus["doc_id"], corpus["section"].astype(int), strict=True)
+    keys = list(zip(corpus["doc_id"].astype(str), corpus["section"].astype(int), strict=True))
     titles = dict(zip(keys, corpus["title"].astype(str), strict=True))
-    return Material(folder, inputs, quarantined, checked, titles)
+    originals = corpus["duplicate_of"].fillna("").astype(str)
+    copies = frozenset(key for key, original in zip(keys, originals, strict=True) if original)
+    return Material(folder, inputs, quarantined, checked, titles, copies)
 
 
 def _records(folder: Path, manifest: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -9,11 +9,13 @@ from pipeline.report.cells import Plan, number, plan_of, records, text
 from pipeline.report.charts import Dots, dots, shares
 
 if TYPE_CHECKING:
-    from pipeline.report.data import Material
+    from pipeline.report.data import Material, PlanKey
     from pipeline.report.places import Places
 
 LEAST_DOTS = 3  # values that make a picture
+MOST_DOTS = 300
 MOST_UNITS = 12
+FIGURE = frozenset({"value_base", "unit_base"})
 GOAL_CELLS = ("goal_type", "status", "metric", "comparator", "value", "unit", "period", "quote")
 
 
@@ -45,21 +47,24 @@ class Goal(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """The figures of one base unit on a scale; ``names`` tell each dot."""
+    """The figures of one base unit on a scale, ``total`` of them; ``names`` tell each dot."""
 
     unit: str
+    total: int
     dots: Dots
     names: list[str]
 
 
 def goal_types(material: Material) -> list[GoalType]:
-    """Return the types of goals that occur, the commonest first."""
+    """Return the types of goals that occur, the commonest first; goals of copied plans count once."""
     counts: dict[str, Counter[str]] = {}
-    plans: dict[str, set[tuple[str, int]]] = {}
+    plans: dict[str, set[PlanKey]] = {}
     frame = material.table("goals")
     for doc_id, section, kind, status in frame[["doc_id", "section", "goal_type", "status"]].itertuples(index=False):
-        counts.setdefault(text(kind), Counter())[text(status)] += 1
-        plans.setdefault(text(kind), set()).add((str(doc_id), int(section)))
+        key = (str(doc_id), int(section))
+        if key not in material.copies:
+            counts.setdefault(text(kind), Counter())[text(status)] += 1
+            plans.setdefault(text(kind), set()).add(key)
     most = max((row.total() for row in counts.values()), default=0)
     found = []
     for kind, row in counts.items():
@@ -83,20 +88,25 @@ def goals(material: Material, places: Places) -> list[Goal]:
 
 
 def spreads(material: Material) -> list[Spread]:
-    """Return the figures of the commonest base units, each on its scale; units of fewer than three are left out."""
+    """Return the figures of the commonest base units, each on its scale; units of fewer than three are left out.
+
+    Figures of copied plans count once; of very many, those at even distances in their order are drawn.
+    """
     frame = material.table("goals")
-    if not {"value_base", "unit_base"} <= set(frame.columns):
+    if not set(frame.columns) >= FIGURE:
         return []
     units: dict[str, list[tuple[float, str]]] = {}
-    for row in frame.to_dict("records"):
-        value, unit = number(row["value_base"]), text(row["unit_base"])
-        if unit and value is not None and value > 0:
-            units.setdefault(unit, []).append(
-                (value, " ".join(text(row[n]) for n in ("metric", "comparator", "quote")))
-            )
+    columns = ["doc_id", "section", "value_base", "unit_base", "quote"]
+    for doc_id, section, cell, unit_cell, quote in frame[columns].itertuples(index=False):
+        value, unit = number(cell), text(unit_cell)
+        if unit and value is not None and value > 0 and (str(doc_id), int(section)) not in material.copies:
+            units.setdefault(unit, []).append((value, text(quote)))
     ranked = sorted(units.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [
-        Spread(unit, dots([value for value, _ in found]), [name for _, name in found])
-        for unit, found in ranked[:MOST_UNITS]
-        if len(found) >= LEAST_DOTS
-    ]
+    return [_spread(unit, found) for unit, found in ranked[:MOST_UNITS] if len(found) >= LEAST_DOTS]
+
+
+def _spread(unit: str, figures: list[tuple[float, str]]) -> Spread:
+    ranked = sorted(figures)
+    if len(ranked) > MOST_DOTS:
+        ranked = [ranked[round(at * (len(ranked) - 1) / (MOST_DOTS - 1))] for at in range(MOST_DOTS)]
+    return Spread(unit, len(figures), dots([value for value, _ in ranked]), [name for _, name in ranked])
