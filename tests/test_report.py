@@ -312,7 +312,13 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "manifest",
-    [[], {}, {"inputs": [{"doc_id": "a"}], "quarantined": []}, {"inputs": [], "quarantined": [1]}, {"inputs": 3}],
+    [
+        [],
+        {},
+        {"inputs": [{"doc_id": "a"}], "quarantined": []},
+        {"inputs": [], "quarantined": [1]},
+        {"inputs": {}, "quarantined": []},
+    ],
 )
 def test_a_manifest_of_another_version_is_refused(folder: Path, manifest: object):
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -335,7 +341,7 @@ def test_a_table_that_lacks_a_column_is_named(folder: Path):
     with pytest.raises(UsageError, match=r"table 'goals' lacks quote, unit; run qinggao clean again"):
         write_report(folder, tables | {"goals": tables["goals"].drop(columns=["unit", "quote"])})
     broken = tables["corpus"].assign(section="一", chars=0.5)
-    with pytest.raises(UsageError, match=r"table 'corpus' has other values in section, chars; run qinggao clean again"):
+    with pytest.raises(UsageError, match=r"table 'corpus' has other values in chars, section; run qinggao clean again"):
         write_report(folder, tables | {"corpus": broken})
     with pytest.raises(UsageError, match="holds no table 'edits'"):
         write_report(folder, {"corpus": tables["corpus"]})

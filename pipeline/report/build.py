@@ -57,7 +57,7 @@ def write_report(
     """
     material = gather(folder, tables)
     target, work = folder / REPORT, folder / WORK
-    if target.exists() and not (target / START).is_file() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and not _ours(target):
         raise UsageError(f"{target}: is there and no report of qinggao; move it away and run again")
     try:
         shutil.rmtree(work, ignore_errors=True)
@@ -71,6 +71,13 @@ def write_report(
         shutil.rmtree(work, ignore_errors=True)
     shown = len(places.pages)
     return Summary(target / START, pages.written, shown, len(material.inputs) - shown)
+
+
+def _ours(target: Path) -> bool:
+    """Whether what is in the report's place may be replaced: an earlier report, or an empty folder."""
+    if (target / START).is_file() and (target / "assets" / "report.css").is_file():
+        return True
+    return target.is_dir() and not any(target.iterdir())
 
 
 def _documents(material: Material, pages: Pages, most: int) -> Places:

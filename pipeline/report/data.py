@@ -13,7 +13,7 @@ from pipeline.errors import UsageError
 from pipeline.export.folder import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 PlanKey: TypeAlias = tuple[str, int]
@@ -39,7 +39,7 @@ ANALYSIS: dict[str, frozenset[str]] = {
 PLAN_COLUMNS: dict[str, str | int] = {"themes": "", "goal_types": "", "n_goals": 0, "duplicate_of": "", "quality": ""}
 """What the analysis adds to ``corpus``, and what stands there without it."""
 
-WHOLE = frozenset({"section", "chars", "start", "end", "raw_start", "raw_end", "n_edits"}) | frozenset(
+WHOLE = frozenset({"section", "chars", "start", "end", "raw_start", "raw_end"}) | frozenset(
     f"{side}_{name}" for side in "ab" for name in ("section", "start", "end")
 )
 """Columns of whole numbers, in every table."""
@@ -96,7 +96,8 @@ def _records(folder: Path, manifest: Any) -> tuple[list[dict[str, Any]], list[di
     """Return the records of the inputs and of the quarantined ones."""
     try:
         inputs, quarantined = manifest["inputs"], manifest["quarantined"]
-        fit = all(record.keys() >= INPUT_FIELDS for record in inputs)
+        fit = isinstance(inputs, list) and isinstance(quarantined, list)
+        fit = fit and all(record.keys() >= INPUT_FIELDS for record in inputs)
         fit = fit and all({"source", "reason"} <= record.keys() for record in quarantined)
     except (AttributeError, KeyError, TypeError):
         fit = False
@@ -114,13 +115,13 @@ def _load(folder: Path, manifest: Any) -> dict[str, pd.DataFrame]:
         ) from error
 
 
-def _checked(folder: Path, name: str, frame: pd.DataFrame | None, columns: Iterable[str]) -> pd.DataFrame:
+def _checked(folder: Path, name: str, frame: pd.DataFrame | None, columns: frozenset[str]) -> pd.DataFrame:
     if frame is None:
         raise UsageError(f"{folder}: holds no table {name!r}; {_next_step(folder)}")
-    if missing := sorted(set(columns) - set(frame.columns)):
+    if missing := sorted(columns - set(frame.columns)):
         raise UsageError(f"{folder}: table {name!r} lacks {', '.join(missing)}; {_next_step(folder)}")
-    wrong = [str(name) for name in frame.columns if name in WHOLE and not is_integer_dtype(frame[name])]
-    wrong += ["applied"] if "applied" in frame.columns and not is_bool_dtype(frame["applied"]) else []
+    wrong = [column for column in sorted(WHOLE & columns) if not is_integer_dtype(frame[column])]
+    wrong += ["applied"] if "applied" in columns and not is_bool_dtype(frame["applied"]) else []
     if len(frame) and wrong:
         raise UsageError(f"{folder}: table {name!r} has other values in {', '.join(wrong)}; {_next_step(folder)}")
     return frame

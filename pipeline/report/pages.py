@@ -31,7 +31,7 @@ class Pages:
         self._environment = _environment(goal_names)
         (folder / "assets").mkdir(parents=True)
         (folder / "documents").mkdir()
-        for path in sorted(ASSETS.glob("*.*s")):
+        for path in sorted(ASSETS.iterdir()):
             (folder / "assets" / path.name).write_bytes(path.read_bytes())
 
     def write(self, name: str, **values: Any) -> None:
