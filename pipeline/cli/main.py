@@ -10,6 +10,7 @@ from pipeline.cli.clean import clean
 from pipeline.cli.correct import correct
 from pipeline.cli.explain import explain
 from pipeline.cli.lm import lm
+from pipeline.cli.report import report
 from pipeline.cli.verify import verify
 from pipeline.errors import QinggaoError
 
@@ -20,7 +21,7 @@ def cli() -> None:
     """清稿: a clean copy of scraped Chinese work plans, with a proof for every change."""
 
 
-for command in (clean, correct, explain, lm, verify):
+for command in (clean, correct, explain, lm, report, verify):
     cli.add_command(command)
 
 

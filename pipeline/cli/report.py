@@ -1,0 +1,28 @@
+"""``qinggao report``: pictures of the corpus and side-by-side differences, as pages that open offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.report.build import MOST_DOCUMENTS, write_report
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--documents",
+    default=MOST_DOCUMENTS,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Show at most this many documents side by side.",
+)
+def report(folder: Path, documents: int) -> None:
+    """Write DIR/report: the corpus at a glance, and each document with every edit; open its index.html.
+
+    Exit code 0; 2 when DIR holds no finished run of this version.
+    """
+    summary = write_report(folder, documents=documents)
+    left = f"; {summary.left_out} more are not shown side by side (--documents)" if summary.left_out else ""
+    click.echo(f"wrote {summary.start}: {summary.pages} pages, {summary.documents} document(s) side by side{left}")
