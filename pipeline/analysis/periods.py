@@ -1,0 +1,92 @@
+"""Periods: the time that a goal is for, and the rate that a figure is given at (每周两次, 人均3.5户)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.lexicons.measures import load_periods
+
+_N = "(?:[一二三四五六七八九十两]{1,3}|[0-9]{1,3})"
+PERIOD = re.compile(
+    rf"""
+      (?:20[0-9x×X＊*]{{2}}|二[〇零]..|(?<![A-Za-z])[xX×]{{1,2}})(?:-20\d\d)?(?:学年度?|年度?)(?:上半年|下半年|第?[一二三四1-4]季度|[0-9]{{1,2}}月份?(?:底|末|初|前)?|底前?|末|初)?
+    | (?:今|明|去|本|当|来|上|下一|新的一|全|前|前两)年度?(?:上半年|下半年|第?[一二三四1-4]季度|{_N}月份?(?:底|末|初|前)?|底前?|末|初)?(?!级|代)
+    | 上半年|下半年|年底前?|年末|年初|月底前?|期末|期中|新学期|寒假|暑假|旺季|年初至今|截[至止](?:目前|现在|[0-9]{{1,2}}月底?)?
+    | (?:第?[一二三四]|[1-4]|本|上|下|当)(?:个)?季度|(?:本|上|下|这)(?:个)?(?:学期|学年|月|周|阶段)
+    | (?<![0-9第]){_N}月份?(?:[0-9]{{1,2}}[日号])?(?:底前?|初|前|中旬|上旬|下旬)?(?![0-9])
+    | 未来{_N}年|{_N}年内|{_N}个月内|(?:近|今后){_N}年
+    """,
+    re.VERBOSE,
+)
+EVERY = re.compile(r"每(?:[天日周月季年]|个?(?:星期|礼拜|季度|学期|半年|工作日|月))")
+
+
+class Rate(NamedTuple):
+    """What a figure is per: ``per`` as written in units (周, 2周, 人), ``per_year`` (0 for a rate by head), its start."""
+
+    per: str
+    per_year: float
+    start: int
+
+
+@cache
+def _rate_pattern() -> re.Pattern[str]:
+    periods = "|".join(re.escape(word) for word in sorted(load_periods(), key=lambda word: (-len(word), word)))
+    return re.compile(
+        rf"""(?:每隔?|平均每)个?(?P<n>{_N})?个?(?P<period>{periods})(?!{"[一二三四五六日末](?:[^一二三四五六七八九十0-9次至到两]|$)"})
+          | (?P<once>[一两])个?(?P<of>{periods})(?=[^，。]{{0,4}}$)
+          | (?P<head>每(?:一)?(?:个)?(?:人|名|位|户|家|班|组|床|科室|客户经理|网点|小组|团队)|人均|户均|平均每人|平均每户|每人平均)
+        """,
+        re.VERBOSE,
+    )
+
+
+def find_rate(left: str) -> Rate | None:
+    """Return the last rate in the part of a clause before a figure; ``start`` counts in ``left``."""
+    found = None
+    for match in _rate_pattern().finditer(left):
+        if match["head"]:
+            head = "户" if "户" in match["head"] else match["head"].lstrip("每平均一个位名") or "人"
+            found = Rate("人" if head in {"人", "人均", "客户经理"} else head, 0.0, match.start())
+            continue
+        period = load_periods()[match["period"] or match["of"]]
+        times = _number(match["n"] or match["once"] or "1")
+        shown = period.written if times == 1 else f"{times}{period.written}"
+        found = Rate(shown, period.per_year / times, match.start())
+    return found
+
+
+def _number(written: str) -> int:
+    if written.isdecimal():
+        return max(1, int(written))
+    digits = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+    tens, mark, ones = written.partition("十")
+    if not mark:
+        return digits.get(written[0], 1)
+    return digits.get(tens, 1) * 10 + digits.get(ones, 0)
+
+
+class Periods:
+    """The expressions of time in a text, and which one a place belongs to."""
+
+    def __init__(self, text: str) -> None:
+        """Find them; offsets are code points of ``text``."""
+        self._found = [(match.start(), match[0]) for match in PERIOD.finditer(text)]
+        self._starts = [start for start, _ in self._found]
+        self._text = text
+
+    def of(self, start: int, end: int, line: int) -> str:
+        """Return the time of ``text[start:end]``: the first in it, else the last before it in its line (at ``line``).
+
+        Else the nearest before that, in an earlier line; else what recurs (每周) in it; else "".
+        """
+        at = bisect_right(self._starts, start - 1)
+        if at < len(self._found) and self._found[at][0] < end:
+            return self._found[at][1]
+        if at and self._found[at - 1][0] >= line:
+            return self._found[at - 1][1]
+        every = EVERY.search(self._text, start, end)
+        return every[0] if every else (self._found[at - 1][1] if at else "")
