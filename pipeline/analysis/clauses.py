@@ -10,9 +10,10 @@ from typing import NamedTuple
 from pipeline.lexicons.goals import load_goal_words
 from pipeline.search import Finder
 
-PLANNED, ACHIEVED, PAST, FUTURE, ACTION, GROUND, STATEMENT = (1 << bit for bit in range(7))
+PLANNED, ACHIEVED, PAST, FUTURE, ACTION, GROUND, STATEMENT, MANNER = (1 << bit for bit in range(8))
 FLAGS = {
     "planned": PLANNED,
+    "manner": MANNER,
     "achieved": ACHIEVED,
     "past": PAST,
     "future": FUTURE,
@@ -42,10 +43,11 @@ LABEL = re.compile(
 BODY = 9  # rank of a line without label
 LONGEST_HEADING = 40
 # What may stand before the verb that a clause starts with.
-LEAD = re.compile(
+LEAD_WORDS = (
     r"(?:\s|[“\"（(]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九十]|其[一二三四次]|首先|其次|最后|最初|另外|此外|同时|并且|并|还|也|再|又|而且|而|更|从而|以便|来|我们|我|本人"
-    r"|全体[\u4e00-\u9fff]{2}|大家|团队|公司|在此基础上|今年|明年|下半年|每[天日周月年]|要求|通过|经常|有计划地?|有步骤地?|强有力的|千方百计|地|的)*"
+    r"|全体[\u4e00-\u9fff]{2}|大家|团队|公司|在此基础上|今年|明年|下半年|每[天日周月年]|要求|通过|经常|有计划地?|有步骤地?|强有力的|千方百计|地|的)"
 )
+LEAD = re.compile(f"{LEAD_WORDS}*")
 
 
 class Clause(NamedTuple):

@@ -46,7 +46,7 @@ _D = "[0-9０-９]"
 _ARABIC = rf"(?:{_D}{{1,3}}(?:,{_D}{{3}})+(?!{_D})|{_D}{{1,15}})(?:[.．]{_D}{{1,6}})?"
 _HAN = rf"[零〇一二两三四五六七八九十百千万亿]{{1,{LONGEST}}}(?:点[零〇一二三四五六七八九]{{1,6}})?"
 _NUMBER = rf"(?:{_ARABIC}[十百千]?[万亿]{{0,2}}|{_HAN})"
-_RANGE = r"\s?[-－–—~～至到]{1,2}\s?"
+_RANGE = r"[ \u3000]?[-－–—~～至到]{1,2}[ \u3000]?"
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -78,7 +78,7 @@ def _pattern() -> re.Pattern[str]:
             (?P<lowunit>[%％‰])?
             (?:{_RANGE}(?P<high>{_NUMBER}))?
             (?P<more>[多余几来])?(?P<scale>[十百千]?[万亿]{{0,2}})
-            (?:\s?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9]))         # 7万以上 leaves its unit to its metric
+            (?:[ \u3000]?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9]))         # 7万以上 leaves its unit to its metric
         )""",
         re.VERBOSE,
     )

@@ -13,8 +13,8 @@ _N = "(?:[一二三四五六七八九十两]{1,3}|[0-9]{1,3})"
 PERIOD = re.compile(
     rf"""
       (?:20[0-9x×X＊*]{{2}}|二[〇零]..|(?<![A-Za-z])[xX×]{{1,2}})(?:-20\d\d)?(?:学年度?|年度?)(?:上半年|下半年|第?[一二三四1-4]季度|[0-9]{{1,2}}月份?(?:底|末|初|前)?|底前?|末|初)?
-    | (?:今|明|去|本|当|来|上|下一|新的一|全|前|前两)年度?(?:上半年|下半年|第?[一二三四1-4]季度|{_N}月份?(?:底|末|初|前)?|底前?|末|初)?(?!级|代)
-    | 上半年|下半年|年底前?|年末|年初|月底前?|期末|期中|新学期|寒假|暑假|旺季|年初至今|截[至止](?:目前|现在|[0-9]{{1,2}}月底?)?
+    | (?<![比较同])(?:今|明|去|本|当|来|上|下一|新的一|全|前|前两)年度?(?:上半年|下半年|第?[一二三四1-4]季度|{_N}月份?(?:底|末|初|前)?|底前?|末|初)?(?!级|代)
+    | (?<![比较同])上半年|下半年|年底前?|年末|年初|月底前?|期末|期中|新学期|寒假|暑假|旺季|年初至今|截[至止](?:目前|现在|[0-9]{{1,2}}月底?)?
     | (?:第?[一二三四]|[1-4]|本|上|下|当)(?:个)?季度|(?:本|上|下|这)(?:个)?(?:学期|学年|月|周|阶段)
     | (?<![0-9第]){_N}月份?(?:[0-9]{{1,2}}[日号])?(?:底前?|初|前|中旬|上旬|下旬)?(?![0-9])
     | 未来{_N}年|{_N}年内|{_N}个月内|(?:近|今后){_N}年
@@ -22,40 +22,49 @@ PERIOD = re.compile(
     re.VERBOSE,
 )
 EVERY = re.compile(r"每(?:[天日周月季年]|个?(?:星期|礼拜|季度|学期|半年|工作日|月))")
+PEOPLE = "客户经理|学生|员工|职工|护士|医生|教师|老师|党员|业务员|销售员|人员|队员|成员|人"
+NO_WEEKDAY = "(?![一二三四五六日末](?:[^一二三四五六七八九十0-9次至到两]|$))"  # 每周一开会, but 每周一到两次
 
 
 class Rate(NamedTuple):
-    """What a figure is per: ``per`` as written in units (周, 2周, 人), ``per_year`` (0 for a rate by head), its start."""
+    """What a figure is per: ``per`` as written in units (周, 2周, 人), ``per_year`` (0 for a rate by head), its place."""
 
     per: str
     per_year: float
     start: int
+    end: int
 
 
 @cache
 def _rate_pattern() -> re.Pattern[str]:
     periods = "|".join(re.escape(word) for word in sorted(load_periods(), key=lambda word: (-len(word), word)))
     return re.compile(
-        rf"""(?:每隔?|平均每)个?(?P<n>{_N})?个?(?P<period>{periods})(?!{"[一二三四五六日末](?:[^一二三四五六七八九十0-9次至到两]|$)"})
-          | (?P<once>[一两])个?(?P<of>{periods})(?=[^，。]{{0,4}}$)
-          | (?P<head>每(?:一)?(?:个)?(?:人|名|位|户|家|班|组|床|科室|客户经理|网点|小组|团队)|人均|户均|平均每人|平均每户|每人平均)
+        rf"""(?:每隔?|平均每)个?(?P<n>{_N})?个?(?P<period>{periods}){NO_WEEKDAY}
+          | (?<![一二三四五六七八九十0-9第])(?P<once>[一两])个?(?P<of>{periods}){NO_WEEKDAY}(?=[\u4e00-\u9fff]{{0,2}}$)
+          | (?P<head>每(?:一)?(?:个)?(?:{PEOPLE}|[名位](?:{PEOPLE})?|户|家|班|组|床|科室|网点|小组|团队)|人均|户均|平均每人|平均每户)
         """,
         re.VERBOSE,
     )
 
 
-def find_rate(left: str) -> Rate | None:
-    """Return the last rate in the part of a clause before a figure; ``start`` counts in ``left``."""
+def find_rate(left: str, *, occasion: bool) -> Rate | None:
+    """Return the last rate in the part of a clause before a figure; ``start`` and ``end`` count in ``left``.
+
+    ``occasion`` tells that the figure counts occasions: only then 一周两次 is a rate.
+    """
     found = None
     for match in _rate_pattern().finditer(left):
+        if match["once"] and not occasion:
+            continue
         if match["head"]:
-            head = "户" if "户" in match["head"] else match["head"].lstrip("每平均一个位名") or "人"
-            found = Rate("人" if head in {"人", "人均", "客户经理"} else head, 0.0, match.start())
+            head = re.sub(rf"^(?:平均)?每?一?个?|{PEOPLE}|[名位均]", "", match["head"])
+            found = Rate(head or "人", 0.0, match.start(), match.end())
             continue
         period = load_periods()[match["period"] or match["of"]]
         times = _number(match["n"] or match["once"] or "1")
-        shown = period.written if times == 1 else f"{times}{period.written}"
-        found = Rate(shown, period.per_year / times, match.start())
+        several = "个月" if period.written == "月" else period.written
+        shown = period.written if times == 1 else f"{times}{several}"
+        found = Rate(shown, period.per_year / times, match.start(), match.end())
     return found
 
 
@@ -69,24 +78,41 @@ def _number(written: str) -> int:
     return digits.get(tens, 1) * 10 + digits.get(ones, 0)
 
 
+BEHIND = re.compile("上半年|上季|上学|上个|上年|去年|截[至止]|年初至今|过去|近.+年")
+WIDE = re.compile("[年期]|季度")  # a time that a whole plan may be for
+
+
+class _Time(NamedTuple):
+    start: int
+    words: str
+    wide: bool
+    behind: bool
+
+
 class Periods:
     """The expressions of time in a text, and which one a place belongs to."""
 
     def __init__(self, text: str) -> None:
         """Find them; offsets are code points of ``text``."""
-        self._found = [(match.start(), match[0]) for match in PERIOD.finditer(text)]
-        self._starts = [start for start, _ in self._found]
+        found = [(match.start(), match[0]) for match in PERIOD.finditer(text)]
+        self._times = [_Time(at, w, WIDE.search(w) is not None, BEHIND.match(w) is not None) for at, w in found]
+        self._starts = [start for start, _ in found]
         self._text = text
 
-    def of(self, start: int, end: int, line: int) -> str:
+    def of(self, start: int, end: int, line: int, *, planned: bool) -> str:
         """Return the time of ``text[start:end]``: the first in it, else the last before it in its line (at ``line``).
 
-        Else the nearest before that, in an earlier line; else what recurs (每周) in it; else "".
+        Else what recurs (每周) in it; else the nearest of an earlier line that a whole plan may be for; else "". What is
+        planned is for no time that lies behind (去年) unless that stands with it.
         """
         at = bisect_right(self._starts, start - 1)
-        if at < len(self._found) and self._found[at][0] < end:
-            return self._found[at][1]
-        if at and self._found[at - 1][0] >= line:
-            return self._found[at - 1][1]
+        if at < len(self._times) and self._times[at].start < end:
+            return self._times[at].words
         every = EVERY.search(self._text, start, end)
-        return every[0] if every else (self._found[at - 1][1] if at else "")
+        for time in reversed(self._times[:at]):
+            near = time.start >= line
+            if not near and every:
+                break
+            if (near or time.wide) and not (planned and time.behind):
+                return time.words
+        return every[0] if every else ""

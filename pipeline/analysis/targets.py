@@ -11,11 +11,12 @@ from pipeline.analysis.clauses import (
     ACTION,
     FUTURE,
     PAST,
+    LEAD_WORDS,
     PLANNED,
     read_clauses,
 )
 from pipeline.analysis.figures import find_figures
-from pipeline.analysis.periods import Periods, find_rate
+from pipeline.analysis.periods import PERIOD, Periods, find_rate
 from pipeline.lexicons.goals import load_goal_words
 from pipeline.lexicons.measures import load_comparators
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pipeline.analysis.figures import Figure
     from pipeline.analysis.periods import Rate
 
+NOUN_STOP = re.compile("[的在和及与、得]|没有|未|以上|以内")
+MOVED = re.compile(r"[将把]([\u4e00-\u9fff]{2,8}?)(?:分成|分为|划分|增|减|提|降|压|扩|缩|控)")  # 将团队分成3个小组
 NOUN = re.compile(r"(?:的|新|优秀|专业|高级|以上|以下|左右|以内)*(?P<noun>[\u4e00-\u9fff]{1,8})")
 
 
@@ -49,10 +52,16 @@ class Target(NamedTuple):
 
 
 EXPERIENCE = re.compile(r"(?:的)?(?:工作|从业|临床|教学|管理)?(?:经验|经历|工龄|资历|历史|学历)")
-DEFINITE = re.compile(r"(?:的|这|那|该|上述|以下|下列|如下|前|上|各|其中|有着?|分|分为|从|如|像|无|同)$")
+DEFINITE = re.compile(r"(?:的|这|那|该|上述|以下|下列|如下|前|上|各|其中|有着?|分|分为|从|由|对|如|像|无|同|全[班校院体科]|[现原共]有)$")
+SHARE = re.compile("占[^，]{0,10}$|是否[^，]{0,2}$")
+FROM = re.compile("[由从]$")
+CHANGE = re.compile("提|增|减|降|上升|下降|缩|扩|压|上调|下调|升")
 LABEL_TAIL = re.compile(r"[\u4e00-\u9fff]{2,12}$")
-LINKS = re.compile(r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得]|上升|预计|计划|力争)+$")
-NOUN_START = re.compile(r".*(?:在|把|将|使|让|较|比|对|向|给|为|以|其中|每个人|名下|截至|截止|目前)")
+LINKS = re.compile(
+    r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|可能|大概|之间|不断|每[天日周月季年]|进行)+$"
+)
+NOUN_START = re.compile(r".*(?:在|把|将|使|让|较|比|对|向|给|以(?!上|下|内|后|前|来)|其中|名下|截至|截止|目前|预计|力争|确保|争取)")
+OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组]|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
 COUNTED = (("户", "户"), ("人", "人"), ("名", "人"), ("客户", "户"), ("元", "元"), ("额", "元"), ("收入", "元"), ("利润", "元"), ("资金", "元"), ("款", "元"))  # fmt: skip
 HEADS = {"人": "person", "户": "household"}
 
@@ -98,11 +107,14 @@ def find_targets(text: str, reading: Reading | None = None, periods: Periods | N
     places = [reading.at(figure.start) for figure in figures]
     pareto = _pareto(figures, places, reading)
     targets: list[Target] = []
-    last = _Last(-1, "", "")
+    last, before_it = _Last(-1, "", ""), 0
     for figure, place in zip(figures, places, strict=True):
         if place < 0 or figure.end > reading.clauses[place].end or place in pareto:
             continue
-        found = _Place(figure, place, reading)
+        found = _Place(figure, place, reading, before_it)
+        if found.is_base:
+            continue
+        before_it = figure.end
         if found.is_target(chained=last.sentence == reading.clauses[place].sentence):
             target = found.target(periods, last)
             targets.append(target)
@@ -131,18 +143,27 @@ def _pareto(figures: list[Figure], places: list[int], reading: Reading) -> set[i
 class _Place:
     """A figure in its clause."""
 
-    def __init__(self, figure: Figure, place: int, reading: Reading) -> None:
+    def __init__(self, figure: Figure, place: int, reading: Reading, before_it: int) -> None:
         self.figure, self.reading, self.place = figure, reading, place
         self.clause: Clause = reading.clauses[place]
         text = reading.text
         self.left = text[self.clause.start : figure.start]
+        self.near = self.left[max(0, before_it - self.clause.start) :]
         self.right = text[figure.end : self.clause.end]
         words = _words()
         before, after = words.before.search(self.left[-24:]), words.after.match(self.right)
         self.before = before[0].strip() if before else ""
         self.after = after[0].strip() if after else ""
-        self.stem = self.left[: len(self.left) - len(before[0])] if before else self.left
-        self.rate: Rate | None = None if figure.kind == "ratio" else find_rate(self.left)
+        self.cut = len(before[0]) if before else 0
+        self.stem = self.near[: max(0, len(self.near) - self.cut)].lstrip("、和及")
+        self.rate: Rate | None = None
+        if figure.kind != "ratio":
+            self.rate = find_rate(self.left, occasion=figure.kind == "occasion")
+
+    @property
+    def is_base(self) -> bool:
+        """Whether the figure is what a change starts from (由61%提高到75%)."""
+        return FROM.search(self.left) is not None and CHANGE.match(self.right) is not None
 
     @property
     def bound(self) -> bool:
@@ -169,9 +190,14 @@ class _Place:
         if figure.kind == "count" and figure.unit != "" and not self.bound and words.enumerated.match(self.right):
             return False
         if figure.kind == "duration":
-            if EXPERIENCE.match(self.right[len(self.after) :]):
+            following = self.right[len(self.after) :]
+            if EXPERIENCE.match(following) or (self.after and following[:1] == "的"):
                 return False
-            return (self.bound and working) or words.measured.search(self.label) is not None
+            named = words.measured.search(self.left[-16:]) or words.measured.search(self.label)
+            timed = self.rate and figure.base == "hours" and not following.startswith(("制", "工作制"))
+            return named is not None or (working and bool(self.bound or timed))
+        if SHARE.search(self.left[: len(self.left) - self.cut]) and not self.bound:
+            return False
         if not figure.unit.strip("十百千万亿") and figure.kind != "ratio":
             return compared or figure.more != ""
         if not compared and figure.kind != "ratio" and not self.rate and DEFINITE.search(self.left):
@@ -184,7 +210,7 @@ class _Place:
 
     def target(self, periods: Periods, last: _Last) -> Target:
         figure, clause, text = self.figure, self.clause, self.reading.text
-        start = figure.start - (len(self.left) - len(self.stem)) if self.before else figure.start
+        start = figure.start - self.cut
         end = figure.end + len(self.right) - len(self.right.lstrip()) if self.after else figure.end
         end += len(self.after)
         metric = self.metric() or (last.metric if last.sentence == clause.sentence else "")
@@ -196,8 +222,8 @@ class _Place:
             unit, known, base = _per(self.rate, unit, amount, base)
         comparator = self.before + (figure.more if figure.more else "") + self.after
         line = self.reading.line_start(clause.line)
-        period = periods.of(clause.start, clause.end, line)
-        status = status_of(self.reading, clause)
+        status = status_of(self.reading, self.place)
+        period = periods.of(clause.start, clause.end, line, planned=status == "planned")
         return Target(start, end, metric, comparator, figure.value, unit, known and round(known, 10), base, period, status)
 
     def _counted(self, scale: str, metric: str, last: _Last) -> tuple[str, str]:
@@ -213,23 +239,34 @@ class _Place:
 
     def metric(self) -> str:
         """Return the words that name what is measured: before the figure after its verb, the label, or after it."""
-        stem = LINKS.sub("", self.stem[: self.rate.start] + self.stem[self.rate.start :] if self.rate else self.stem)
-        verbs = list(_words().verbs.finditer(stem))
-        named = ""
-        if verbs:
-            named = stem[verbs[0].end() :]
-        else:
-            found = NOUN_START.match(stem)
-            named = stem[found.end() :] if found else stem
-        named = named.rpartition("的")[2].strip(" “”\"（(") or named
-        named = re.sub(r"[上中内下]$", "", LINKS.sub("", named))
-        if re.search(r"[\u4e00-\u9fff]{2}", named):
+        rate = self.rate
+        whole = self.stem.endswith(self.left[: len(self.left) - self.cut]) and rate
+        stem = LINKS.sub("", self.stem[: rate.start] + self.stem[rate.end :] if whole and rate else self.stem)
+        named = _named(stem)
+        if len(named) > 1:
             return named[-16:]
         if self.label:
-            found_label = LABEL_TAIL.search(self.label)
-            return found_label[0] if found_label else ""
+            label = LABEL_TAIL.search(self.label)
+            return label[0] if label else ""
         noun = NOUN.match(self.right[len(self.after) :])
-        return re.split("[的在，和及与、]", noun["noun"])[0] if noun else ""
+        if noun:
+            return PERIOD.split(NOUN_STOP.split(noun["noun"])[0])[0]
+        moved = MOVED.search(stem)
+        return moved[1] if moved else ""
+
+
+def _named(stem: str) -> str:
+    """Return the noun at the end of what stands before a figure: 我完成新增存款任务 → 新增存款任务."""
+    stem = re.sub("[由从][^由从]*[0-9一二三四五六七八九十%][^由从]*$", "", stem)  # 优良率由61%
+    link = NOUN_START.match(stem)
+    named = stem[link.end() :] if link else stem
+    opening = OPENING.match(named)
+    named = named[opening.end() :] if opening else named
+    verb = _words().verbs.match(named)
+    if verb and len(named) - verb.end() != 1:
+        named = named[verb.end() :]
+    named = named.rpartition("的")[2] or named
+    return re.sub(r"[上中内下]$", "", LINKS.sub("", named)).strip(" “”\"（()）")
 
 
 def _per(rate: Rate, unit: str, amount: float, base: str) -> tuple[str, float, str]:
@@ -238,14 +275,19 @@ def _per(rate: Rate, unit: str, amount: float, base: str) -> tuple[str, float, s
     return f"{unit}/{rate.per}", amount * rate.per_year, f"{base} per year"
 
 
-def status_of(reading: Reading, clause: Clause) -> str:
-    """Return "planned" or "achieved": by the words of the clause, else of its sentence, else planned."""
-    for flags in (clause.flags, reading.sentences[clause.sentence]):
+def status_of(reading: Reading, place: int) -> str:
+    """Return "planned" or "achieved": by the words of the clause and of those before it in its sentence, else planned."""
+    clause = reading.clauses[place]
+    before = clause.flags
+    while place and reading.clauses[place - 1].sentence == clause.sentence:
+        place -= 1
+        before |= reading.clauses[place].flags
+    if before & FUTURE and not clause.flags & PAST:
+        return "planned"
+    if before & PAST and not clause.flags & PLANNED:
+        return "achieved"
+    for flags in (clause.flags, before, reading.sentences[clause.sentence]):
         planned, achieved = flags & PLANNED > 0, flags & ACHIEVED > 0
-        if flags & FUTURE:
-            return "planned"
-        if flags & PAST and not planned:
-            return "achieved"
         if planned != achieved:
             return "achieved" if achieved else "planned"
     return "planned"

@@ -37,6 +37,7 @@ class GoalWords(NamedTuple):
     """The word lists of ``goal_words.toml``, each described there."""
 
     planned: tuple[str, ...]
+    manner: tuple[str, ...]
     achieved: tuple[str, ...]
     past: tuple[str, ...]
     future: tuple[str, ...]
