@@ -1,0 +1,117 @@
+"""Goals: the clauses and figures of a plan that say what someone means to do or has reached, each with its type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.analysis.clauses import ACHIEVED, ACTION, GROUND, PLANNED, STATEMENT, read_clauses
+from pipeline.analysis.periods import Periods
+from pipeline.analysis.targets import find_targets, status_of
+
+if TYPE_CHECKING:
+    from pipeline.analysis.clauses import Clause, Reading
+    from pipeline.analysis.goal_types import TypeModel, Verdict
+    from pipeline.analysis.targets import Target
+
+SHORTEST = 5  # characters of a goal
+
+
+class Goal(NamedTuple):
+    """A goal: ``quote`` is ``text[start:end]`` (code points, half-open), one clause or several of one sentence.
+
+    ``goal_type`` is an id of the taxonomy, ``confidence`` (0..1) how sure it is; the rest as in
+    :class:`pipeline.analysis.targets.Target`, ``value`` "" and ``value_base`` None where no figure is named.
+    """
+
+    start: int
+    end: int
+    goal_type: str
+    confidence: float
+    status: str
+    metric: str
+    comparator: str
+    value: str
+    unit: str
+    value_base: float | None
+    unit_base: str
+    period: str
+    quote: str
+
+
+def find_goals(text: str, model: TypeModel) -> list[Goal]:
+    """Return the goals of ``text`` in order: one row a figure, and one a goal without figures.
+
+    A clause is a goal when it says what is planned or was reached, and some cue of the taxonomy, in it or around it,
+    tells what it is about. Neighbouring clauses of a sentence that are about the same are one goal.
+    """
+    reading = read_clauses(text)
+    periods = Periods(text)
+    by_clause: dict[int, list[Target]] = {}
+    for target in find_targets(text, reading, periods):
+        by_clause.setdefault(reading.at(target.start), []).append(target)
+    chosen = [n for n, clause in enumerate(reading.clauses) if n in by_clause or _is_goal(clause)]
+    verdicts = model.judge(reading, chosen, certain=by_clause.keys())
+    goals: list[Goal] = []
+    run: list[int] = []
+    for number in chosen:
+        verdict = verdicts.get(number)
+        if run and not (verdict and number not in by_clause and _continues(reading, verdicts, run[-1], number)):
+            goals.append(_plain(reading, periods, run, verdicts))
+            run = []
+        if verdict is None:
+            continue
+        if number in by_clause:
+            goals += _figures(reading, number, by_clause[number], verdict)
+        else:
+            run.append(number)
+    if run:
+        goals.append(_plain(reading, periods, run, verdicts))
+    return goals
+
+
+def _is_goal(clause: Clause) -> bool:
+    """Whether the words of a clause say that something is to be done or was reached."""
+    flags = clause.flags
+    if clause.heading or flags & GROUND or clause.end - clause.start < SHORTEST:
+        return False
+    if flags & ACHIEVED:
+        return True
+    if flags & STATEMENT:
+        return False
+    return clause.leads or flags & (PLANNED | ACTION) == PLANNED | ACTION
+
+
+def _continues(reading: Reading, verdicts: dict[int, Verdict], one: int, two: int) -> bool:
+    """Whether two clauses are one goal: neighbours in a sentence, of one type, equally planned or achieved."""
+    same = two == one + 1 and reading.clauses[one].sentence == reading.clauses[two].sentence
+    return same and verdicts[one].goal_type == verdicts[two].goal_type
+
+
+def _plain(reading: Reading, periods: Periods, run: list[int], verdicts: dict[int, Verdict]) -> Goal:
+    """Return the goal that a run of clauses without figures is."""
+    first, last = reading.clauses[run[0]], reading.clauses[run[-1]]
+    best = max((verdicts[number] for number in run), key=lambda verdict: verdict.confidence)
+    status = status_of(reading, run[0])
+    line = reading.line_start(first.line)
+    period = periods.of(first.start, last.end, line, planned=status == "planned")
+    quote = reading.text[first.start : last.end]
+    return Goal(first.start, last.end, *best, status, "", "", "", "", None, "", period, quote)
+
+
+def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verdict) -> list[Goal]:
+    """Return a goal for each figure of a clause, which they part between them."""
+    clause = reading.clauses[number]
+    start, goals = clause.start, []
+    if clause.colon and number and targets[0].metric and reading.clauses[number - 1].line == clause.line:
+        label = reading.clauses[number - 1]
+        start = label.start if label.end - label.start <= 12 else start  # 培训时间：2天 is one
+    for target in targets:
+        end = clause.end if target is targets[-1] else target.end
+        goals.append(
+            Goal(
+                start, end, *verdict, target.status, target.metric, target.comparator, target.value, target.unit,
+                target.value_base, target.unit_base, target.period, reading.text[start:end],
+            )
+        )  # fmt: skip
+        start = end
+    return goals
