@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import cache
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 BODY = 9  # rank of a line without label
-LONGEST_HEADING = 40
+LONGEST_HEADING, LONGEST_LABEL, SHORT_LABEL = 40, 12, 6
 # What may stand before the verb that a clause starts with.
 LEAD_WORDS = (
     r"(?:\s|[“\"（(]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九十]|其[一二三四次]|首先|其次|最后|最初|另外|此外|同时|并且|并|还|也|再|又|而且|而|更|从而|以便|来|我们|我|本人"
@@ -81,6 +81,15 @@ class Reading(NamedTuple):
     def line_start(self, line: int) -> int:
         """Return the offset at which a line starts."""
         return self.lines[line]
+
+    def label(self, number: int) -> str:
+        """Return the noun before a colon that a clause's line starts with (培训目标：提高…，增强…), "" for none."""
+        first = bisect_left(self.starts, self.lines[self.clauses[number].line])
+        label = self.clauses[first]
+        if first == number or not self.clauses[first + 1].colon:
+            return ""
+        longest = SHORT_LABEL if label.leads else LONGEST_LABEL
+        return self.text[label.start : label.end] if label.end - label.start <= longest else ""
 
     def at(self, offset: int) -> int:
         """Return the index of the clause that holds ``offset`` (the last that starts at or before it; -1: none)."""

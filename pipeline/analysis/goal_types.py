@@ -21,7 +21,9 @@ Scores = dict[int, float]
 
 STRONG, LONGER, WEAK = 1.0, 0.25, 0.35  # a cue of two characters, each character more, a weak cue
 SENTENCE, HEADING, OUTER = 0.3, 0.5, 0.2  # what stands around a clause counts less than its own words
-SURE = 0.8  # lead over the second type from which the cues alone decide
+LABEL = 1.6  # 培训目标：… is about training, whatever follows
+CHAINED = 0.8
+SURE = 0.3  # lead over the second type from which the cues alone decide
 
 
 class Verdict(NamedTuple):
@@ -73,23 +75,38 @@ class TypeModel:
         self.taxonomy = taxonomy
         self._cues = Cues(taxonomy)
 
-    def judge(self, reading: Reading, chosen: Sequence[int], certain: Container[int] = ()) -> dict[int, Verdict]:
-        """Return clause → type of the clauses ``chosen`` that some cue speaks for; ``certain`` ones have a type anyway."""
+    def judge(
+        self, reading: Reading, chosen: Sequence[int], firm: Container[int], without: Mapping[int, str]
+    ) -> dict[int, Verdict]:
+        """Return clause → type of the clauses ``chosen``: of the ``firm`` ones, and of those with a cue of their own.
+
+        ``without`` holds the words of a clause without its figures, in which 新增2名人员 is 新增人员.
+        """
         own, sentences = self._own(reading)
-        verdicts = {}
+        verdicts: dict[int, Verdict] = {}
+        chained = (-1, -1)  # sentence and type of the last figure: 办理贴现3笔，金额460万元
         for number in chosen:
             clause = reading.clauses[number]
             scores = dict(own.get(number, {}))
-            around: Scores = {}
-            add(around, sentences.get(clause.sentence, {}), SENTENCE)
-            for weight, heading in zip((HEADING, OUTER), reading.headings[clause.line], strict=False):
-                add(around, self._heading(heading), weight)
-            if not scores and number not in certain and not clause.leads:
+            if number in without:
+                add(scores, self._of(without[number]))
+            strong = max(scores.values(), default=0.0) >= STRONG
+            if not strong and number not in firm:
                 continue
-            add(scores, around)
+            if not strong and number in without and chained[0] == clause.sentence:
+                add(scores, {chained[1]: CHAINED})
+            add(scores, self._of(reading.label(number)), LABEL)
+            if lead(scores)[1] < (SURE if strong else STRONG):
+                around: Scores = {}
+                add(around, sentences.get(clause.sentence, {}), SENTENCE)
+                for weight, heading in zip((HEADING, OUTER), reading.headings[clause.line], strict=False):
+                    add(around, self._of(heading), weight)
+                add(scores, {one: weight for one, weight in around.items() if not strong or one in scores})
             best, ahead = lead(scores)
             if best >= 0:
                 verdicts[number] = Verdict(self.taxonomy.types[best].id, round(1 / (1 + math.exp(-1 - ahead)), 2))
+                if number in without:
+                    chained = (clause.sentence, best)
         return verdicts
 
     def _own(self, reading: Reading) -> tuple[dict[int, Scores], dict[int, Scores]]:
@@ -103,9 +120,9 @@ class TypeModel:
                 add(sentences.setdefault(reading.clauses[number].sentence, {}), weights)
         return own, sentences
 
-    def _heading(self, heading: str) -> Scores:
+    def _of(self, words: str) -> Scores:
         scores: Scores = {}
-        for _, weights in self._cues.find(heading):
+        for _, weights in self._cues.find(words):
             add(scores, weights)
         return scores
 

@@ -49,8 +49,10 @@ def find_goals(text: str, model: TypeModel) -> list[Goal]:
     by_clause: dict[int, list[Target]] = {}
     for target in find_targets(text, reading, periods):
         by_clause.setdefault(reading.at(target.start), []).append(target)
-    chosen = [n for n, clause in enumerate(reading.clauses) if n in by_clause or _is_goal(clause)]
-    verdicts = model.judge(reading, chosen, certain=by_clause.keys())
+    chosen = [n for n, clause in enumerate(reading.clauses) if n in by_clause or _may_be_goal(clause)]
+    without = {number: _without(reading, number, targets) for number, targets in by_clause.items()}
+    firm = {number for number in chosen if number in by_clause or _is_goal(reading.clauses[number])}
+    verdicts = model.judge(reading, chosen, firm, without)
     goals: list[Goal] = []
     run: list[int] = []
     for number in chosen:
@@ -69,21 +71,34 @@ def find_goals(text: str, model: TypeModel) -> list[Goal]:
     return goals
 
 
-def _is_goal(clause: Clause) -> bool:
-    """Whether the words of a clause say that something is to be done or was reached."""
+def _without(reading: Reading, number: int, targets: list[Target]) -> str:
+    """Return a clause without its figures."""
+    clause = reading.clauses[number]
+    at, parts = clause.start, []
+    for target in targets:
+        parts += [reading.text[at : target.start], target.comparator]
+        at = target.end
+    return "".join([*parts, reading.text[at : clause.end]])
+
+
+def _may_be_goal(clause: Clause) -> bool:
+    """Whether a clause is a goal, provided that it names something goals are about."""
     flags = clause.flags
     if clause.heading or flags & GROUND or clause.end - clause.start < SHORTEST:
         return False
-    if flags & ACHIEVED:
-        return True
-    if flags & STATEMENT:
-        return False
-    return clause.leads or flags & (PLANNED | ACTION) == PLANNED | ACTION
+    return flags & ACHIEVED > 0 or (not flags & STATEMENT and flags & (PLANNED | ACTION) > 0)
+
+
+def _is_goal(clause: Clause) -> bool:
+    """Whether the words of a clause alone say that something is to be done or was reached."""
+    flags = clause.flags
+    return flags & ACHIEVED > 0 or clause.leads or flags & (PLANNED | ACTION) == PLANNED | ACTION
 
 
 def _continues(reading: Reading, verdicts: dict[int, Verdict], one: int, two: int) -> bool:
     """Whether two clauses are one goal: neighbours in a sentence, of one type, equally planned or achieved."""
-    same = two == one + 1 and reading.clauses[one].sentence == reading.clauses[two].sentence
+    second = reading.clauses[two]
+    same = two == one + 1 and reading.clauses[one].sentence == second.sentence and not second.colon
     return same and verdicts[one].goal_type == verdicts[two].goal_type
 
 
