@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.lexicons.goals import load_goal_words
 from pipeline.search import Finder
 
-PLANNED, ACHIEVED, PAST, FUTURE, ACTION, GROUND, STATEMENT, MANNER = (1 << bit for bit in range(8))
+PLANNED, ACHIEVED, PAST, FUTURE, ACTION, GROUND, STATEMENT, MANNER, NOMINAL, COVERB = (1 << bit for bit in range(10))
 FLAGS = {
     "planned": PLANNED,
     "manner": MANNER,
@@ -18,6 +18,8 @@ FLAGS = {
     "past": PAST,
     "future": FUTURE,
     "actions": ACTION,
+    "nominal": NOMINAL,
+    "coverbs": COVERB,
     "grounds": GROUND,
     "statements": STATEMENT,
     "neutral": 0,
@@ -48,6 +50,12 @@ LEAD_WORDS = (
     r"|全体[\u4e00-\u9fff]{2}|大家|团队|公司|在此基础上|今年|明年|下半年|每[天日周月年]|要求|通过|经常|有计划地?|有步骤地?|强有力的|千方百计|地|的)"
 )
 LEAD = re.compile(f"{LEAD_WORDS}*")
+
+# After 培训, 营销 and the like: what shows that they are nouns.
+AS_NOUN = re.compile(
+    "[的和与及、（(是]|团队|人员|计划|方案|技巧|办法|制度|内容|对象|时间|部|体系|活动|任务|目标|水平|质量|态度|意识|能力|知识|课程|工作|模式|方式|方法|过程|经理|员|者|环境|成果"
+    "|业绩|业务|流程|管理|岗|目的|原则|分|按|局|中心|处|单|表|会|类|型|力|性|为|对|在|要|应|须|必|可|能|具|已|不|都|也|还|方面|主要|效果|情况|$"
+)
 
 
 class Clause(NamedTuple):
@@ -128,7 +136,7 @@ def read_clauses(text: str) -> Reading:
                 found = LEAD.match(text, start, low)
                 lead = low if found and found.end() == low else start
             if low <= lead + 1 and flag:  # one character may stand between: 要(更)加强
-                leads = leads or flag & ACTION > 0
+                leads = leads or flag & ACTION > 0 or (flag & NOMINAL > 0 and not AS_NOUN.match(text, high))
                 lead = high
             at += 1
         if sentence == len(sentences):
@@ -160,7 +168,8 @@ def _lines(text: str) -> tuple[list[_Line], list[tuple[str, ...]]]:
         is_heading = _is_heading(text, lines, number)
         if is_heading:
             above = {rank: words for rank, words in above.items() if rank < line.rank}
-            above[line.rank] = text[line.body : line.end]
+            if number:  # the first is the title, which tells of everything
+                above[line.rank] = text[line.body : line.end]
             lines[number] = line._replace(heading=True)
         elif line.rank < BODY:
             above = {rank: words for rank, words in above.items() if rank < line.rank}

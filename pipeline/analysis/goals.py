@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.analysis.clauses import ACHIEVED, ACTION, GROUND, PLANNED, STATEMENT, read_clauses
+from pipeline.analysis.clauses import ACHIEVED, ACTION, COVERB, GROUND, PLANNED, STATEMENT, read_clauses
 from pipeline.analysis.periods import Periods
 from pipeline.analysis.targets import find_targets, status_of
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pipeline.analysis.goal_types import TypeModel, Verdict
     from pipeline.analysis.targets import Target
 
+MOVED = COVERB | ACTION
+CIRCUMSTANCE = re.compile("(?:在|当|对于?|关于|作为|随着|除了|自从|经过).*(?:[中下时后前上]|方面|时候|同时|工作)$|.*(?:方面|之际|等等|的时候|的工作)$")
 SHORTEST = 5  # characters of a goal
 
 
@@ -49,7 +52,7 @@ def find_goals(text: str, model: TypeModel) -> list[Goal]:
     by_clause: dict[int, list[Target]] = {}
     for target in find_targets(text, reading, periods):
         by_clause.setdefault(reading.at(target.start), []).append(target)
-    chosen = [n for n, clause in enumerate(reading.clauses) if n in by_clause or _may_be_goal(clause)]
+    chosen = [n for n, clause in enumerate(reading.clauses) if n in by_clause or _may_be_goal(reading, clause)]
     without = {number: _without(reading, number, targets) for number, targets in by_clause.items()}
     firm = {number for number in chosen if number in by_clause or _is_goal(reading.clauses[number])}
     verdicts = model.judge(reading, chosen, firm, without)
@@ -81,12 +84,17 @@ def _without(reading: Reading, number: int, targets: list[Target]) -> str:
     return "".join([*parts, reading.text[at : clause.end]])
 
 
-def _may_be_goal(clause: Clause) -> bool:
+def _may_be_goal(reading: Reading, clause: Clause) -> bool:
     """Whether a clause is a goal, provided that it names something goals are about."""
     flags = clause.flags
     if clause.heading or flags & GROUND or clause.end - clause.start < SHORTEST:
         return False
-    return flags & ACHIEVED > 0 or (not flags & STATEMENT and flags & (PLANNED | ACTION) > 0)
+    words = reading.text[clause.start : clause.end]
+    if "%" in words or CIRCUMSTANCE.match(words):  # a figure that is no target, a place or time
+        return False
+    if flags & ACHIEVED:
+        return True
+    return not flags & STATEMENT and (flags & PLANNED > 0 or clause.leads or flags & MOVED == MOVED)
 
 
 def _is_goal(clause: Clause) -> bool:
@@ -117,9 +125,8 @@ def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verd
     """Return a goal for each figure of a clause, which they part between them."""
     clause = reading.clauses[number]
     start, goals = clause.start, []
-    if clause.colon and number and targets[0].metric and reading.clauses[number - 1].line == clause.line:
-        label = reading.clauses[number - 1]
-        start = label.start if label.end - label.start <= 12 else start  # 培训时间：2天 is one
+    if clause.colon and reading.label(number) and reading.clauses[number - 1].line == clause.line:
+        start = reading.clauses[number - 1].start  # 培训时间：2天 is one
     for target in targets:
         end = clause.end if target is targets[-1] else target.end
         goals.append(

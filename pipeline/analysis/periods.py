@@ -79,7 +79,7 @@ def _number(written: str) -> int:
 
 
 BEHIND = re.compile("上半年|上季|上学|上个|上年|去年|截[至止]|年初至今|过去|近.+年")
-WIDE = re.compile("[年期]|季度")  # a time that a whole plan may be for
+WIDE = re.compile("(?!期|.*年内|近|未来|今后).*(?:年|季度|学期)")  # a time that a whole plan may be for
 
 
 class _Time(NamedTuple):
@@ -95,7 +95,7 @@ class Periods:
     def __init__(self, text: str) -> None:
         """Find them; offsets are code points of ``text``."""
         found = [(match.start(), match[0]) for match in PERIOD.finditer(text)]
-        self._times = [_Time(at, w, WIDE.search(w) is not None, BEHIND.match(w) is not None) for at, w in found]
+        self._times = [_Time(at, w, WIDE.match(w) is not None, BEHIND.match(w) is not None) for at, w in found]
         self._starts = [start for start, _ in found]
         self._text = text
 

@@ -12,6 +12,7 @@ from pipeline.analysis.clauses import (
     FUTURE,
     PAST,
     LEAD_WORDS,
+    NOMINAL,
     PLANNED,
     read_clauses,
 )
@@ -81,7 +82,7 @@ def _words() -> _Words:
     before = "|".join(re.escape(one.word) for one in comparators if one.place == "before")
     after = "|".join(re.escape(one.word) for one in comparators if one.place == "after")
     nouns = "|".join(sorted(words.enumerated, key=lambda word: (-len(word), word)))
-    verbs = "|".join(sorted(words.actions, key=lambda word: (-len(word), word)))
+    verbs = "|".join(sorted((*words.actions, *words.nominal), key=lambda word: (-len(word), word)))
     return _Words(
         re.compile(rf"(?:(?:{before})(?:[了到至为在有出约达]|以上)*)+\s*$"),
         re.compile(rf"\s*(?:{after})"),
@@ -184,7 +185,7 @@ class _Place:
         figure, words = self.figure, _words()
         flags = self.clause.flags
         compared = bool(self.before or self.after)
-        working = flags & (PLANNED | ACHIEVED | ACTION) > 0
+        working = flags & (PLANNED | ACHIEVED | ACTION | NOMINAL) > 0
         if figure.article and not ((self.rate and figure.kind == "occasion") or self.bound):
             return False
         if figure.kind == "count" and figure.unit != "" and not self.bound and words.enumerated.match(self.right):

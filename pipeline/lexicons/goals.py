@@ -42,6 +42,8 @@ class GoalWords(NamedTuple):
     past: tuple[str, ...]
     future: tuple[str, ...]
     actions: tuple[str, ...]
+    nominal: tuple[str, ...]
+    coverbs: tuple[str, ...]
     grounds: tuple[str, ...]
     statements: tuple[str, ...]
     neutral: tuple[str, ...]
