@@ -135,7 +135,7 @@ def read_clauses(text: str) -> Reading:
             if lead < start:
                 found = LEAD.match(text, start, low)
                 lead = low if found and found.end() == low else start
-            if low <= lead + 1 and flag:  # one character may stand between: 要(更)加强
+            if low <= lead + 1 and (flag or LEAD.fullmatch(text, low, high)):  # one character may stand between
                 leads = leads or flag & ACTION > 0 or (flag & NOMINAL > 0 and not AS_NOUN.match(text, high))
                 lead = high
             at += 1

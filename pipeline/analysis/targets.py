@@ -70,6 +70,7 @@ HEADS = {"人": "person", "户": "household"}
 class _Words(NamedTuple):
     before: re.Pattern[str]
     after: re.Pattern[str]
+    single: re.Pattern[str]
     relations: dict[str, str]
     measured: re.Pattern[str]
     enumerated: re.Pattern[str]
@@ -86,6 +87,7 @@ def _words() -> _Words:
     return _Words(
         re.compile(rf"(?:(?:{before})(?:[了到至为在有出约达]|以上)*)+\s*$"),
         re.compile(rf"\s*(?:{after})"),
+        re.compile(before),
         {one.word: one.relation for one in comparators},
         re.compile(rf"(?:{'|'.join(words.measured)})(?:[为是共达约在到至有均都的：:]|可达|应达|要达|总计)*\s*$"),
         re.compile(rf"(?:[大重点主要基本具体]|重要|不同|关键|以上的|的|层面的){{0,3}}(?:{nouns})"),
@@ -169,9 +171,9 @@ class _Place:
     @property
     def bound(self) -> bool:
         """Whether a comparator limits the value, beyond 完成 or 实现."""
-        relations = _words().relations
-        words = (*re.findall("|".join(sorted(map(re.escape, relations), key=len, reverse=True)), self.before), self.after)
-        return any(relations.get(word, "=") not in "=+-" for word in words)
+        words = _words()
+        found = (*words.single.findall(self.before), self.after)
+        return any(words.relations.get(word, "=") not in "=+-" for word in found)
 
     @property
     def label(self) -> str:
