@@ -135,5 +135,5 @@ def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verd
                 target.value_base, target.unit_base, target.period, reading.text[start:end],
             )
         )  # fmt: skip
-        start = end
+        start = end + len(reading.text[end : clause.end]) - len(reading.text[end : clause.end].lstrip("、和及与 \u3000"))
     return goals

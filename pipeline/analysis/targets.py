@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.analysis.figures import Figure
     from pipeline.analysis.periods import Rate
 
-NOUN_STOP = re.compile("[的在和及与、得]|没有|未|以上|以内")
+NOUN_STOP = re.compile("[的在和及与、得到进为]|没有|未|以上|以内")
 MOVED = re.compile(r"[将把]([\u4e00-\u9fff]{2,8}?)(?:分成|分为|划分|增|减|提|降|压|扩|缩|控)")  # 将团队分成3个小组
 NOUN = re.compile(r"(?:的|新|优秀|专业|高级|以上|以下|左右|以内)*(?P<noun>[\u4e00-\u9fff]{1,8})")
 
@@ -54,16 +54,19 @@ class Target(NamedTuple):
 
 EXPERIENCE = re.compile(r"(?:的)?(?:工作|从业|临床|教学|管理)?(?:经验|经历|工龄|资历|历史|学历)")
 DEFINITE = re.compile(r"(?:的|这|那|该|上述|以下|下列|如下|前|上|各|其中|有着?|分|分为|从|由|对|如|像|无|同|全[班校院体科]|[现原共]有)$")
-SHARE = re.compile("占[^，]{0,10}$|是否[^，]{0,2}$")
+SHARE = re.compile("占(?![^，]*(?:任务|计划|目标|指标))[^，]{0,10}$|是否[^，]{0,2}$")
+EXCEEDS = re.compile("超过|高于|高出|提高|增加|领先")
 FROM = re.compile("[由从]$")
 CHANGE = re.compile("提|增|减|降|上升|下降|缩|扩|压|上调|下调|升")
 LABEL_TAIL = re.compile(r"[\u4e00-\u9fff]{2,12}$")
 LINKS = re.compile(
     r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|可能|大概|之间|不断|每[天日周月季年]|进行)+$"
 )
-NOUN_START = re.compile(r".*(?:在|把|将|使|让|较|比(?!例|重|率|赛|较)|对|向|给|以(?!上|下|内|后|前|来)|其中|名下|截至|截止|目前|预计|力争|确保|争取)")
+NOUN_START = re.compile(r".*(?:在|把|将|使(?!用)|让|较|比(?!例|重|率|赛|较)|对|向|给|以(?!上|下|内|后|前|来)|其中|同期|名下|截至|截止|目前|预计|力争|确保|争取)")
 OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组]|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
 COUNTED = (("户", "户"), ("人", "人"), ("名", "人"), ("客户", "户"), ("元", "元"), ("额", "元"), ("收入", "元"), ("利润", "元"), ("资金", "元"), ("款", "元"))  # fmt: skip
+RECURRING = frozenset({"occasion", "count"})  # 每周一次, 每月读一本
+DONE = re.compile(r".*(?:完成|实现|达成|组织|举办|召开|办理|开展|引进|参加)了?(?=[^了]{2})(?!率|情况)")  # 销售部完成销售额
 HEADS = {"人": "person", "户": "household"}
 
 
@@ -151,14 +154,15 @@ class _Place:
         self.clause: Clause = reading.clauses[place]
         text = reading.text
         self.left = text[self.clause.start : figure.start]
-        self.near = self.left[max(0, before_it - self.clause.start) :]
+        self.near = self.left[before_it - self.clause.start :] if before_it > self.clause.start else self.left
         self.right = text[figure.end : self.clause.end]
         words = _words()
         before, after = words.before.search(self.left[-24:]), words.after.match(self.right)
         self.before = before[0].strip() if before else ""
         self.after = after[0].strip() if after else ""
         self.cut = len(before[0]) if before else 0
-        self.stem = self.near[: max(0, len(self.near) - self.cut)].lstrip("、和及")
+        stem = self.near[: max(0, len(self.near) - self.cut)]
+        self.stem = stem if self.near is self.left else stem.lstrip("、和及")
         self.rate: Rate | None = None
         if figure.kind != "ratio":
             self.rate = find_rate(self.left, occasion=figure.kind == "occasion")
@@ -188,7 +192,7 @@ class _Place:
         flags = self.clause.flags
         compared = bool(self.before or self.after)
         working = flags & (PLANNED | ACHIEVED | ACTION | NOMINAL) > 0
-        if figure.article and not ((self.rate and figure.kind == "occasion") or self.bound):
+        if figure.article and not ((self.rate and figure.kind in RECURRING) or self.bound):
             return False
         if figure.kind == "count" and figure.unit != "" and not self.bound and words.enumerated.match(self.right):
             return False
@@ -198,7 +202,7 @@ class _Place:
                 return False
             named = words.measured.search(self.left[-16:]) or words.measured.search(self.label)
             timed = self.rate and figure.base == "hours" and not following.startswith(("制", "工作制"))
-            return named is not None or (working and bool(self.bound or timed))
+            return named is not None or (self.bound and self.before != "") or (working and bool(self.bound or timed))
         if SHARE.search(self.left[: len(self.left) - self.cut]) and not self.bound:
             return False
         if not figure.unit.strip("十百千万亿") and figure.kind != "ratio":
@@ -208,7 +212,7 @@ class _Place:
         if compared or self.rate or words.measured.search(self.left[-16:]) or words.measured.search(self.label):
             return True
         if figure.kind == "score":
-            return False
+            return EXCEEDS.search(self.left) is not None
         return working or (chained and not figure.chinese)
 
     def target(self, periods: Periods, last: _Last) -> Target:
@@ -265,7 +269,9 @@ def _named(stem: str) -> str:
     named = stem[link.end() :] if link else stem
     opening = OPENING.match(named)
     named = named[opening.end() :] if opening else named
-    verb = _words().verbs.match(named)
+    done = DONE.match(named)
+    named = named[done.end() :] if done else named
+    verb = None if done else _words().verbs.match(named)
     if verb and len(named) - verb.end() != 1:
         named = named[verb.end() :]
     named = named.rpartition("的")[2] or named
