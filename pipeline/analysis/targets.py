@@ -17,7 +17,7 @@ from pipeline.analysis.clauses import (
     read_clauses,
 )
 from pipeline.analysis.figures import find_figures
-from pipeline.analysis.periods import PERIOD, Periods, find_rate
+from pipeline.analysis.periods import PEOPLE, PERIOD, Periods, find_rate
 from pipeline.lexicons.goals import load_goal_words
 from pipeline.lexicons.measures import load_comparators
 
@@ -63,10 +63,10 @@ LINKS = re.compile(
     r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|可能|大概|之间|不断|每[天日周月季年]|进行)+$"
 )
 NOUN_START = re.compile(r".*(?:在|把|将|使(?!用)|让|较|比(?!例|重|率|赛|较)|对|向|给|以(?!上|下|内|后|前|来)|其中|同期|名下|截至|截止|目前|预计|力争|确保|争取)")
-OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组]|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
+OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组场]|每[名位]?(?:{PEOPLE})|我[科院校班部社]|共|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
 COUNTED = (("户", "户"), ("人", "人"), ("名", "人"), ("客户", "户"), ("元", "元"), ("额", "元"), ("收入", "元"), ("利润", "元"), ("资金", "元"), ("款", "元"))  # fmt: skip
 RECURRING = frozenset({"occasion", "count"})  # 每周一次, 每月读一本
-DONE = re.compile(r".*(?:完成|实现|达成|组织|举办|召开|办理|开展|引进|参加)了?(?=[^了]{2})(?!率|情况)")  # 销售部完成销售额
+DONE = re.compile(r".*(?:完成|实现|达成|组织|举办|召开|办理|开展|引进|参加|收治)了?(?=[^了]{2})(?!率|情况)")  # 销售部完成销售额
 HEADS = {"人": "person", "户": "household"}
 
 
@@ -272,7 +272,7 @@ def _named(stem: str) -> str:
     done = DONE.match(named)
     named = named[done.end() :] if done else named
     verb = None if done else _words().verbs.match(named)
-    if verb and len(named) - verb.end() != 1:
+    if verb and (len(named) - verb.end() > 1 or verb[0] not in load_goal_words().nominal):
         named = named[verb.end() :]
     named = named.rpartition("的")[2] or named
     return re.sub(r"[上中内下]$", "", LINKS.sub("", named)).strip(" “”\"（()）")
