@@ -42,6 +42,7 @@ LABEL = re.compile(
     )?\s*""",
     re.VERBOSE,
 )
+TITLE_MARKS = re.compile("[，。；！？：]")
 BODY = 9  # rank of a line without label
 LONGEST_HEADING, LONGEST_LABEL, SHORT_LABEL = 40, 12, 6
 # What may stand before the verb that a clause starts with.
@@ -53,7 +54,7 @@ LEAD = re.compile(f"{LEAD_WORDS}*")
 
 # After 培训, 营销 and the like: what shows that they are nouns.
 AS_NOUN = re.compile(
-    "[的和与及、（(是]|团队|人员|计划|方案|技巧|办法|制度|内容|对象|时间|部|体系|活动|任务|目标|水平|质量|态度|意识|能力|知识|课程|工作|模式|方式|方法|过程|经理|员|者|环境|成果"
+    "[的和与及、（(是]|团队|人员|计划|方案|技巧|办法|制度|内容|对象|时间|部|体系|活动|任务|目标|水平|质量|态度|意识|能力|知识|课程|工作|模式|方式|方法|过程|经理|员|者|环境|成果|人(?!员工|才)|方|电话|地址"
     "|业绩|业务|流程|管理|岗|目的|原则|分|按|局|中心|处|单|表|会|类|型|力|性|为|对|在|要|应|须|必|可|能|具|已|不|都|也|还|方面|主要|效果|情况|$"
 )
 
@@ -186,7 +187,7 @@ def _is_heading(text: str, lines: list[_Line], number: int) -> bool:
     last = text[line.end - 1]
     following = next((one for one in lines[number + 1 : number + 3] if one.end > one.body), None)
     if number == 0:
-        return last not in SENTENCE_END
+        return not TITLE_MARKS.search(text, line.body, line.end)
     if following is None or last in "；;！!？?，,":
         return False
     if last == "。" and (line.rank > 3 or "，" in text[line.body : line.end]):

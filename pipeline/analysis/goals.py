@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.analysis.targets import Target
 
 MOVED = COVERB | ACTION
-CIRCUMSTANCE = re.compile("(?:在|当|对于?|关于|作为|随着|除了|自从|经过).*(?:[中下时后前上外]|方面|时候|同时|工作)$|.*(?:方面|之际|等等|的时候|的工作)$")
+CIRCUMSTANCE = re.compile("(?:在|当|对于?|关于|作为|随着|除了|自从|经过).*(?:[中下时后前上外]|方面|时候|同时|工作)$|.*(?:制[定订]|拟[定订]).*(?:本|如下|以下|此|工作)(?:.{0,8}计划|方案)?$|.*(?:方面|之际|等等|的时候|的工作)$")
 SHORTEST = 5  # characters of a goal
 
 

@@ -13,8 +13,8 @@ _N = "(?:[一二三四五六七八九十两]{1,3}|[0-9]{1,3})"
 PERIOD = re.compile(
     rf"""
       (?:20[0-9x×X＊*]{{2}}|二[〇零]..|(?<![A-Za-z])[xX×]{{1,2}})(?:-20\d\d)?(?:学年度?|年度?)(?:上半年|下半年|第?[一二三四1-4]季度|[0-9]{{1,2}}月份?(?:底|末|初|前)?|底前?|末|初)?
-    | (?<![比较同])(?:今|明|去|本|当|来|上|下一|新的一|全|前|前两)年度?(?:上半年|下半年|第?[一二三四1-4]季度|{_N}月份?(?:底|末|初|前)?|底前?|末|初)?(?!级|代|任务|计划|目标|指标)
-    | 年内|(?<![比较同])上半年|下半年|年底前?|年末|年初|月底前?|期末|期中|新学期|寒假|暑假|旺季|年初至今|截[至止](?:目前|现在|[0-9]{{1,2}}月底?)?
+    | (?<![比较同由从])(?:今|明|去|本|当|来|上|下一|新的一|全|前|前两)年度?(?:上半年|下半年|第?[一二三四1-4]季度|{_N}月份?(?:底|末|初|前)?|底前?|末|初)?(?!级|代|任务|计划|目标|指标)
+    | 年内|(?<![比较同由从])上半年|下半年|年底前?|年末|年初|月底前?|期末|期中|新学期|寒假|暑假|旺季|年初至今|截[至止](?:目前|现在|[0-9]{{1,2}}月底?)?
     | (?:第?[一二三四]|[1-4]|本|上|下|当)(?:个)?季度|(?:本|上|下|这)(?:个)?(?:学期|学年|月|周|阶段)
     | (?<![0-9第]){_N}月份?(?:[0-9]{{1,2}}[日号])?(?:底前?|初|前|中旬|上旬|下旬)?(?![0-9])
     | 未来{_N}年|{_N}年内|{_N}个月内|(?:近|今后){_N}年
@@ -78,7 +78,7 @@ def _number(written: str) -> int:
     return digits.get(tens, 1) * 10 + digits.get(ones, 0)
 
 
-BEHIND = re.compile("上半年|上季|上学|上个|上年|去年|截[至止]|年初至今|过去|近.+年")
+BEHIND = re.compile("上半年|上季|上学|上个|上年|上月|上周|上阶段|去年|截[至止]|年初至今|过去|近.+年")
 WIDE = re.compile("(?!期|.*年内|近|未来|今后).*(?:年|季度|学期)")  # a time that a whole plan may be for
 
 
@@ -103,11 +103,14 @@ class Periods:
         """Return the time of ``text[start:end]``: the first in it, else the last before it in its line (at ``line``).
 
         Else what recurs (每周) in it; else the nearest of an earlier line that a whole plan may be for; else "". What is
-        planned is for no time that lies behind (去年) unless that stands with it.
+        planned is for no time that lies behind (去年).
         """
         at = bisect_right(self._starts, start - 1)
-        if at < len(self._times) and self._times[at].start < end:
-            return self._times[at].words
+        for time in self._times[at:]:
+            if time.start >= end:
+                break
+            if not (planned and time.behind):
+                return time.words
         every = EVERY.search(self._text, start, end)
         for time in reversed(self._times[:at]):
             near = time.start >= line

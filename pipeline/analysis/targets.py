@@ -63,8 +63,8 @@ LINKS = re.compile(
     r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|可能|大概|之间|不断|每[天日周月季年]|进行|分成|分为)+$"
 )
 NOUN_START = re.compile(r".*(?:在|把|将|使(?!用)|让|较|比(?!例|重|率|赛|较)|对|向|给|以(?!上|下|内|后|前|来)|其中|同期|名下|截至|截止|目前|预计|力争|确保|争取)")
-OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组场]|每[名位]?(?:{PEOPLE})|我[科院校班部社]|共|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
-COUNTED = (("户", "户"), ("人", "人"), ("名", "人"), ("客户", "户"), ("元", "元"), ("额", "元"), ("收入", "元"), ("利润", "元"), ("资金", "元"), ("款", "元"))  # fmt: skip
+OPENING = re.compile(rf"(?:{LEAD_WORDS}|{PERIOD.pattern}|每[次批类组场]|每[名位]?(?:{PEOPLE})|我[科院校班部社]|共|全年|全学期|到|预计|计划|希望|力争|确保|争取|努力|要|将|应|须|必须|需)*", re.VERBOSE)
+COUNTED = (("户", "户"), ("人", "人"), ("名", "人"), ("客户", "户"), ("元", "元"), ("额", "元"), ("收入", "元"), ("利润", "元"), ("资金", "元"), ("款", "元"), ("费", "元"))  # fmt: skip
 RECURRING = frozenset({"occasion", "count"})  # 每周一次, 每月读一本
 DONE = re.compile(r".*(?:完成|实现|达成|组织|举办|召开|办理|开展|引进|参加|收治)了?(?=[^了]{2})(?!率|情况)")  # 销售部完成销售额
 HEADS = {"人": "person", "户": "household"}
@@ -86,9 +86,9 @@ def _words() -> _Words:
     before = "|".join(re.escape(one.word) for one in comparators if one.place == "before")
     after = "|".join(re.escape(one.word) for one in comparators if one.place == "after")
     nouns = "|".join(sorted(words.enumerated, key=lambda word: (-len(word), word)))
-    verbs = "|".join(sorted((*words.actions, *words.nominal), key=lambda word: (-len(word), word)))
+    verbs = "|".join(sorted(words.actions, key=lambda word: (-len(word), word)))
     return _Words(
-        re.compile(rf"(?:(?:{before})(?:[了到至为在有出约达]|以上)*)+\s*$"),
+        re.compile(rf"(?:(?:{before})(?:[了到至为在有出约达]|以上)*)+\s*±?$"),
         re.compile(rf"\s*(?:{after})"),
         re.compile(before),
         {one.word: one.relation for one in comparators},
@@ -115,16 +115,18 @@ def find_targets(text: str, reading: Reading | None = None, periods: Periods | N
     targets: list[Target] = []
     last, before_it = _Last(-1, "", ""), 0
     for figure, place in zip(figures, places, strict=True):
-        if place < 0 or figure.end > reading.clauses[place].end or place in pareto:
+        clause = reading.clauses[place]
+        title = clause.heading and not clause.line
+        if place < 0 or figure.end > clause.end or place in pareto or title:
             continue
         found = _Place(figure, place, reading, before_it)
         if found.is_base:
             continue
         before_it = figure.end
-        if found.is_target(chained=last.sentence == reading.clauses[place].sentence):
+        if found.is_target(chained=last.sentence == clause.sentence):
             target = found.target(periods, last)
             targets.append(target)
-            last = _Last(reading.clauses[place].sentence, target.metric, target.unit_base)
+            last = _Last(clause.sentence, target.metric, target.unit_base)
     return targets
 
 
@@ -158,7 +160,7 @@ class _Place:
         self.right = text[figure.end : self.clause.end]
         words = _words()
         before, after = words.before.search(self.left[-24:]), words.after.match(self.right)
-        self.before = before[0].strip() if before else ""
+        self.before = before[0].strip(" \u3000±") if before else ""
         self.after = after[0].strip() if after else ""
         self.cut = len(before[0]) if before else 0
         stem = self.near[: max(0, len(self.near) - self.cut)]
@@ -197,13 +199,16 @@ class _Place:
         if figure.kind == "count" and figure.unit != "" and not self.bound and words.enumerated.match(self.right):
             return False
         if figure.kind == "duration":
+            changed = self.before not in {"", "近"} and words.relations.get(words.single.findall(self.before)[-1]) != "="
+            if self.before == "近":  # 近两年
+                return False
             following = self.right[len(self.after) :]
             if EXPERIENCE.match(following) or (self.after and following[:1] == "的"):
                 return False
             named = words.measured.search(self.left[-16:]) or words.measured.search(self.label)
             timed = self.rate and figure.base == "hours" and not following.startswith(("制", "工作制"))
-            return named is not None or (self.bound and self.before != "") or (working and bool(self.bound or timed))
-        if SHARE.search(self.left[: len(self.left) - self.cut]) and not self.bound:
+            return named is not None or changed or (working and bool(self.bound or timed))
+        if SHARE.search(self.left[: len(self.left) - self.cut]) and not compared:
             return False
         if not figure.unit.strip("十百千万亿") and figure.kind != "ratio":
             return compared or figure.more != ""
@@ -272,7 +277,7 @@ def _named(stem: str) -> str:
     done = DONE.match(named)
     named = named[done.end() :] if done else named
     verb = None if done else _words().verbs.match(named)
-    if verb and (len(named) - verb.end() > 1 or verb[0] not in load_goal_words().nominal):
+    if verb and not named.endswith("率"):  # 调解成功率
         named = named[verb.end() :]
     named = named.rpartition("的")[2] or named
     return re.sub(r"[上中内下]$", "", LINKS.sub("", named)).strip(" “”\"（()）")
