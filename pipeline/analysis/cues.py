@@ -42,14 +42,17 @@ class Cues:
 
 def add(total: Scores, more: Mapping[int, float], times: float = 1.0) -> None:
     """Add scores to a total in place."""
+    get = total.get
     for number, weight in more.items():
-        total[number] = total.get(number, 0.0) + times * weight
+        total[number] = get(number, 0.0) + times * weight
 
 
 def lead(scores: Scores) -> tuple[int, float]:
     """Return the type with the highest score (of equals the first) and how far it leads; -1 where nothing speaks."""
-    ranked = sorted(((-weight, number) for number, weight in scores.items()))
-    if not ranked:
-        return -1, 0.0
-    second = -ranked[1][0] if len(ranked) > 1 else 0.0
-    return ranked[0][1], -ranked[0][0] - second
+    best, top, second = -1, 0.0, 0.0
+    for number, weight in scores.items():
+        if weight > top or (weight == top and number < best):
+            best, top, second = number, weight, top
+        elif weight > second:
+            second = weight
+    return best, top - second

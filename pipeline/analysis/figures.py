@@ -68,6 +68,7 @@ def _pattern() -> re.Pattern[str]:
     ]
     return re.compile(
         rf"""
+        (?=[0-9０-９零〇一二两三四五六七八九十百千万亿半])
         (?<![第数几初\d０-９零〇一二两三四五六七八九十百千万亿A-Za-z.．/·\-])   # not 第八条, 数百户, ISO9001, 3.5.1
         (?:
             百分之(?P<percent>{_NUMBER}(?:{_RANGE}(?:百分之)?{_NUMBER})?)

@@ -25,6 +25,7 @@ LABEL = 1.6  # 培训目标：… is about training, whatever follows
 CHAINED = 1.2  # 办理贴现3笔，金额460万元: of a figure without a cue, what the figure before it is about
 SURE = 0.3  # lead over the second type from which a clause's own cues decide
 LINEAR = 0.4  # of the model's probability, where no cue of the clause decides
+GUESSES = 0.1  # probability from which a type is among them
 STEEP, RULED, GUESSED = 2.0, 0.8, -0.6  # lead → confidence, with a cue in the clause and without
 
 
@@ -80,11 +81,10 @@ class TypeModel:
         return verdicts
 
     def _guess(self, words: str) -> Scores:
-        """Return the linear model's probability of each type."""
-        scores = self._linear.scores(words)
-        top = max(scores)
-        powers = [math.exp(score - top) for score in scores]
-        return {number: power / sum(powers) for number, power in enumerate(powers)}
+        """Return the linear model's probability of the types that it finds likeliest."""
+        powers = [math.exp(score) for score in self._linear.scores(words)]
+        total, least = sum(powers), GUESSES * sum(powers)
+        return {number: power / total for number, power in enumerate(powers) if power >= least}
 
 
 class _Surroundings:

@@ -42,8 +42,9 @@ class Linear:
     def scores(self, text: str) -> list[float]:
         """Return a score a class (log-odds against the mean class)."""
         rows = [row for pair in pairs(text) if (row := self._rows.get(pair)) is not None]
-        total = self._matrix[rows].sum(axis=0) + self._intercept
-        return [value / GRAIN for value in (total - int(total.sum()) // len(self.classes)).tolist()]
+        total = (self._matrix[rows].sum(axis=0) + self._intercept).tolist()
+        mean = sum(total) / len(total)
+        return [(value - mean) / GRAIN for value in total]
 
     def dump(self) -> bytes:
         """Return the model as JSON."""
