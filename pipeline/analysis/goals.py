@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.analysis.clauses import ACHIEVED, ACTION, COVERB, GROUND, PLANNED, STATEMENT, read_clauses
 from pipeline.analysis.periods import Periods
-from pipeline.analysis.targets import find_targets, status_of
+from pipeline.analysis.status import status_of
+from pipeline.analysis.targets import find_targets
 
 if TYPE_CHECKING:
     from pipeline.analysis.clauses import Clause, Reading

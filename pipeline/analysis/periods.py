@@ -56,6 +56,8 @@ def find_rate(left: str, *, occasion: bool) -> Rate | None:
     ``occasion`` tells that the figure counts occasions: only then 一周两次 is a rate.
     """
     found = None
+    if not occasion and "每" not in left and "均" not in left:
+        return found
     for match in _rate_pattern().finditer(left):
         if match["once"] and not occasion:
             continue
