@@ -24,6 +24,7 @@ SENTENCE, HEADING, OUTER = 0.3, 0.5, 0.2  # what stands around a clause counts l
 LABEL = 1.6  # 培训目标：… is about training, whatever follows
 CHAINED = 1.2  # 办理贴现3笔，金额460万元: of a figure without a cue, what the figure before it is about
 SURE = 0.3  # lead over the second type from which a clause's own cues decide
+OPEN = 0.5  # lead below which the linear model has a say
 LINEAR = 0.4  # of the model's probability, where no cue of the clause decides
 GUESSES = 0.1  # probability from which a type is among them
 STEEP, RULED, GUESSED = 2.0, 0.8, -0.6  # lead → confidence, with a cue in the clause and without
@@ -68,9 +69,9 @@ class TypeModel:
             add(scores, around.of(reading.label(number)), LABEL)
             if lead(scores)[1] < (SURE if strong else STRONG):
                 more = around.scores(clause)
-                if not strong:
-                    add(more, self._guess(reading.text[clause.start : clause.end]), LINEAR)
                 add(scores, {one: weight for one, weight in more.items() if not strong or one in scores})
+                if not strong and lead(scores)[1] < OPEN:
+                    add(scores, self._guess(reading.text[clause.start : clause.end]), LINEAR)
             best, ahead = lead(scores)
             if best < 0:
                 continue
