@@ -2,9 +2,9 @@
 
 usage: bench_analyse.py [--json] [--show]
 
-The real document is cleaned and its goals are compared with the gold of its plans 1–5; the gold lies beside the checkout
-in ``../shared`` and is no part of the project. Plans of other professions, written for the tests, are compared whole:
-what the analysis finds beyond them counts as false.
+The real document is cleaned and its goals are compared with the gold of its plans 1–5; the gold lies beside the
+checkout in ``../shared`` and is no part of the project. Plans of other professions, written for the tests, are compared
+whole: what the analysis finds beyond them counts as false.
 """
 
 from __future__ import annotations
@@ -105,14 +105,24 @@ def gold() -> list[Wanted]:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
             at = starts[int(row["line"]) - 1] + int(row["col"])
             wanted.append(
-                Wanted(at, at + len(row["text"]), row["text"], row["goal_type"], number(row["value"]), row["unit"], row["status"])
+                Wanted(
+                    at,
+                    at + len(row["text"]),
+                    row["text"],
+                    row["goal_type"],
+                    number(row["value"]),
+                    row["unit"],
+                    row["status"],
+                )
             )
     return wanted
 
 
 def best(wanted: Wanted, rows: list[Row]) -> Row | None:
     """Return the row that overlaps most, of equals the shortest."""
-    found = [(min(wanted.end, row.end) - max(wanted.start, row.start), row.start - row.end, row.start, row) for row in rows]
+    found = [
+        (min(wanted.end, row.end) - max(wanted.start, row.start), row.start - row.end, row.start, row) for row in rows
+    ]
     hits = [hit for hit in found if hit[0] > 0]
     return max(hits, key=lambda hit: hit[:3])[3] if hits else None
 
@@ -131,12 +141,14 @@ def against_gold() -> Figures:
     written = [one for one in wanted if one.written]
     right = sum(figure_right(one, best(one, rows)) for one in written)
     meant = [one for one in wanted if one.value is not None]
-    known = sum(any(one.start < row.end and row.start < one.end and number(row.goal.value) for one in meant) for row in figures)
+    known = sum(
+        any(figure_right(one, row) for one in meant if one.start < row.end and row.start < one.end) for row in figures
+    )
     found = [(one, row.goal) for one, row in hits if row]
     return {
         "figures written in the text": len(written),
         "value and unit right, recall": right / len(written),
-        "figures of the gold among those found, precision": known / len(figures),
+        "value and unit right, precision": known / len(figures),
         "goals": len(wanted),
         "goals found": len(found) / len(wanted),
         "type right": sum(goal.goal_type == one.goal_type for one, goal in found) / len(found),
@@ -206,7 +218,9 @@ def misses() -> Iterator[str]:
         pairs = matches(wanted, goals)
         yield from (f"own\tmissed\t{one['words']}" for one in wanted if one not in [pair[0] for pair in pairs])
         yield from (f"own\tfalse\t{goal.quote}" for goal in goals if goal not in [pair[1] for pair in pairs])
-        yield from (f"own\ttype {g.goal_type} ({g.confidence})\t{g.quote}\t{one['goal_type']}" for one, g in pairs if g.goal_type != one["goal_type"])  # fmt: skip
+        for one, goal in pairs:
+            if goal.goal_type != one["goal_type"]:
+                yield f"own\ttype {goal.goal_type} ({goal.confidence})\t{goal.quote}\t{one['goal_type']}"
 
 
 def main() -> None:
@@ -220,8 +234,10 @@ def main() -> None:
         print("\n".join(misses()))
         return
     figures: dict[str, Any] = {
-        "real document": against_gold(), "plans of other professions": against_own(), "characters/s on one core": speed()
-    }  # fmt: skip
+        "real document": against_gold(),
+        "plans of other professions": against_own(),
+        "characters/s on one core": speed(),
+    }
     if given.json:
         print(json.dumps(figures, indent=1))
         return

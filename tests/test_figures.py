@@ -67,7 +67,9 @@ def test_an_article_is_told_from_a_count():
 
 
 def test_more_is_kept():
-    assert [(figure.value, figure.unit, figure.more) for figure in find_figures("十多个，100余名，2700多万元，十几名")] == [
+    assert [
+        (figure.value, figure.unit, figure.more) for figure in find_figures("十多个，100余名，2700多万元，十几名")
+    ] == [
         ("10", "个", "多"),
         ("100", "名", "余"),
         ("2700", "万元", "多"),

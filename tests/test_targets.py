@@ -80,7 +80,14 @@ def test_a_saying_spoils_only_its_own_sentence():
 
 @pytest.mark.parametrize(
     ("left", "per", "per_year"),
-    [("每周", "周", 52), ("每两周开会", "2周", 26), ("每半年", "半年", 2), ("每个月检查", "月", 12), ("每十五天", "15天", 365 / 15), ("每人", "人", 0)],
+    [
+        ("每周", "周", 52),
+        ("每两周开会", "2周", 26),
+        ("每半年", "半年", 2),
+        ("每个月检查", "月", 12),
+        ("每十五天", "15天", 365 / 15),
+        ("每人", "人", 0),
+    ],
 )
 def test_rates(left: str, per: str, per_year: float):
     rate = find_rate(left, occasion=True)

@@ -12,11 +12,27 @@ from pipeline.lexicons.goals import load_goal_words, load_taxonomy
 if TYPE_CHECKING:
     from pathlib import Path
 
-IDS = (
-    "deposit;loan;intermediate business;e-banking/product rollout;customer growth;customer retention;customer relations;"
-    "customer segmentation;service quality;marketing;channel/outlet maintenance;team performance;team building;"
-    "recruitment;training;performance appraisal;meeting & management system;compliance-risk;personal quality"
-).split(";")
+IDS = [
+    "deposit",
+    "loan",
+    "intermediate business",
+    "e-banking/product rollout",
+    "customer growth",
+    "customer retention",
+    "customer relations",
+    "customer segmentation",
+    "service quality",
+    "marketing",
+    "channel/outlet maintenance",
+    "team performance",
+    "team building",
+    "recruitment",
+    "training",
+    "performance appraisal",
+    "meeting & management system",
+    "compliance-risk",
+    "personal quality",
+]
 
 
 def test_the_shipped_taxonomy_has_these_ids():

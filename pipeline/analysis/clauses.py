@@ -144,7 +144,9 @@ def read_clauses(text: str) -> Reading:
             sentences.append(0)
         sentences[sentence] |= flags
         clauses.append(Clause(start, end, sentence, line, flags, leads, lines[line].heading, colon))
-    return Reading(text, clauses, [clause.start for clause in clauses], sentences, headings, [one.start for one in lines])
+    return Reading(
+        text, clauses, [clause.start for clause in clauses], sentences, headings, [one.start for one in lines]
+    )
 
 
 class _Line(NamedTuple):

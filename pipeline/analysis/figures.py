@@ -37,9 +37,9 @@ class Figure(NamedTuple):
     amount: float
     base: str
     kind: str
-    article: bool
-    chinese: bool
-    more: str
+    article: bool = False
+    chinese: bool = False
+    more: str = ""
 
 
 _D = "[0-9０-９]"
@@ -79,7 +79,7 @@ def _pattern() -> re.Pattern[str]:
             (?P<lowunit>[%％‰])?
             (?:{_RANGE}(?P<high>{_NUMBER}))?
             (?P<more>[多余几来])?(?P<scale>[十百千]?[万亿]{{0,2}})
-            (?:[ \u3000]?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9]))         # 7万以上 leaves its unit to its metric
+            (?:[ \u3000]?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9]))         # 7万以上
         )""",
         re.VERBOSE,
     )
@@ -112,7 +112,8 @@ def _figure(match: re.Match[str]) -> Figure | None:
 def _fraction(start: int, end: int, over: Decimal | None, under: Decimal | None) -> Figure | None:
     if over is None or not under:
         return None
-    return Figure(start, end, f"{_shown(over)}/{_shown(under)}", "", float(over / under), "ratio", "ratio", False, True, "")  # fmt: skip
+    shown = f"{_shown(over)}/{_shown(under)}"
+    return Figure(start, end, shown, "", float(over / under), "ratio", "ratio", chinese=True)
 
 
 def _measured(match: re.Match[str]) -> Figure | None:
@@ -137,16 +138,18 @@ def _measured(match: re.Match[str]) -> Figure | None:
     return made and made._replace(article=article, more=more)
 
 
-def _made(start: int, end: int, values: list[Decimal | None], scale: str, unit: Unit, *, chinese: bool) -> Figure | None:  # fmt: skip
+def _made(
+    start: int, end: int, values: list[Decimal | None], scale: str, unit: Unit, *, chinese: bool
+) -> Figure | None:
     known = [value for value in values if value is not None]
     if len(known) != len(values):
         return None
     factor = Decimal(str(unit.factor))
     for char in scale:
         factor *= SCALES[char]
-    amount = float(sum(known) / len(known) * factor)
+    amount = float(sum(known, Decimal(0)) / len(known) * factor)
     value = "-".join(map(_shown, known))
-    return Figure(start, end, value, scale + unit.written, amount, unit.base, unit.kind, False, chinese, "")
+    return Figure(start, end, value, scale + unit.written, amount, unit.base, unit.kind, chinese=chinese)
 
 
 def _unscaled(written: str) -> tuple[str, str]:

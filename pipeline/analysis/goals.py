@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.analysis.clauses import ACHIEVED, ACTION, COVERB, GROUND, PLANNED, STATEMENT, read_clauses
+from pipeline.analysis.clauses import ACHIEVED, ACTION, COVERB, GROUND, PLANNED, SHORT_LABEL, STATEMENT, read_clauses
 from pipeline.analysis.periods import Periods
 from pipeline.analysis.status import status_of
 from pipeline.analysis.targets import find_targets
@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from pipeline.analysis.targets import Target
 
 MOVED = COVERB | ACTION
-CIRCUMSTANCE = re.compile("(?:在|当|对于?|关于|作为|随着|除了|自从|经过).*(?:[中下时后前上外]|方面|时候|同时|工作)$|.*(?:制[定订]|拟[定订]).*(?:本|如下|以下|此|工作)(?:.{0,8}计划|方案)?$|.*(?:方面|之际|等等|的时候|的工作)$")
-SHORTEST = 5  # characters of a goal
+CIRCUMSTANCE = re.compile(
+    """(?:在|当|对于?|关于|作为|随着|除了|自从|经过).*(?:[中下时后前上外]|方面|时候|同时|工作)$  # 在日常工作中
+    | .*(?:方面|之际|等等|的时候|的工作)$
+    | .*(?:制[定订]|拟[定订]).*(?:本|如下|以下|此|工作)(?:.{0,8}计划|方案)?$  # 特制定本计划""",
+    re.VERBOSE,
+)
+COLONS = frozenset("：:")
+JOINTS = "、和及与 \u3000"  # stand between two figures of a clause
+SHORTEST, LONGEST = 4, 200  # characters of a clause that is a goal
 
 
 class Goal(NamedTuple):
@@ -88,10 +95,12 @@ def _without(reading: Reading, number: int, targets: list[Target]) -> str:
 def _may_be_goal(reading: Reading, clause: Clause) -> bool:
     """Whether a clause is a goal, provided that it names something goals are about."""
     flags = clause.flags
-    if clause.heading or flags & GROUND or clause.end - clause.start < SHORTEST:
+    if clause.heading or flags & GROUND or not SHORTEST <= clause.end - clause.start <= LONGEST:
         return False
     words = reading.text[clause.start : clause.end]
     if "%" in words or CIRCUMSTANCE.match(words):  # a figure that is no target, a place or time
+        return False
+    if reading.text[clause.end : clause.end + 1] in COLONS and not (clause.leads and len(words) > SHORT_LABEL):
         return False
     if flags & ACHIEVED:
         return True
@@ -124,7 +133,7 @@ def _plain(reading: Reading, periods: Periods, run: list[int], verdicts: dict[in
 
 def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verdict) -> list[Goal]:
     """Return a goal for each figure of a clause, which they part between them."""
-    clause = reading.clauses[number]
+    text, clause = reading.text, reading.clauses[number]
     start, goals = clause.start, []
     if clause.colon and reading.label(number) and reading.clauses[number - 1].line == clause.line:
         start = reading.clauses[number - 1].start  # 培训时间：2天 is one
@@ -132,9 +141,22 @@ def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verd
         end = clause.end if target is targets[-1] else target.end
         goals.append(
             Goal(
-                start, end, *verdict, target.status, target.metric, target.comparator, target.value, target.unit,
-                target.value_base, target.unit_base, target.period, reading.text[start:end],
+                start=start,
+                end=end,
+                goal_type=verdict.goal_type,
+                confidence=verdict.confidence,
+                status=target.status,
+                metric=target.metric,
+                comparator=target.comparator,
+                value=target.value,
+                unit=target.unit,
+                value_base=target.value_base,
+                unit_base=target.unit_base,
+                period=target.period,
+                quote=text[start:end],
             )
-        )  # fmt: skip
-        start = end + len(reading.text[end : clause.end]) - len(reading.text[end : clause.end].lstrip("、和及与 \u3000"))
+        )
+        start = end
+        while start < clause.end and text[start] in JOINTS:
+            start += 1
     return goals

@@ -83,9 +83,14 @@ def fit(examples: Iterable[tuple[str, str]], classes: tuple[str, ...], *, least:
     place = {name: number for number, name in enumerate(model.classes_)}
     low = float(coefficients.min())
     table = {
-        pair: [round(GRAIN * float(coefficients[place[name], column])) if name in place else round(GRAIN * low) for name in classes]
+        pair: [
+            round(GRAIN * float(coefficients[place[name], column])) if name in place else round(GRAIN * low)
+            for name in classes
+        ]
         for pair, column in counter.vocabulary_.items()
     }
     kept = sorted(table, key=lambda pair: (-max(map(abs, table[pair])), pair))[:most]
     weights = {pair: table[pair] for pair in sorted(kept) if any(table[pair])}
-    return Linear(classes, weights, [round(GRAIN * float(bias[place[name]])) if name in place else 0 for name in classes])
+    return Linear(
+        classes, weights, [round(GRAIN * float(bias[place[name]])) if name in place else 0 for name in classes]
+    )

@@ -71,4 +71,4 @@ def _noun_at_end(stem: str) -> str:
     done = DONE.match(named) or (None if named.endswith("率") else _verbs().match(named))  # 调解成功率 stays whole
     named = named[done.end() :] if done else named
     named = named.rpartition("的")[2] or named
-    return re.sub("[上中内下]$", "", LINKS.sub("", named)).strip(" “”\"（()）")
+    return re.sub("[上中内下]$", "", LINKS.sub("", named)).strip(' “”"（()）')

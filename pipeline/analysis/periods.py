@@ -84,6 +84,7 @@ def _number(written: str) -> int:
 
 
 BEHIND = re.compile("上半年|上季|上学|上个|上年|上月|上周|上阶段|去年|截[至止]|年初至今|过去|近.+年")
+REACH = 100  # expressions of time before a place that are looked at
 WIDE = re.compile("(?!期|.*年内|近|未来|今后).*(?:年|季度|学期)")  # a time that a whole plan may be for
 
 
@@ -111,13 +112,12 @@ class Periods:
         planned is for no time that lies behind (去年).
         """
         at = bisect_right(self._starts, start - 1)
-        for time in self._times[at:]:
-            if time.start >= end:
-                break
-            if not (planned and time.behind):
-                return time.words
+        for index in range(at, bisect_right(self._starts, end - 1)):
+            if not (planned and self._times[index].behind):
+                return self._times[index].words
         every = EVERY.search(self._text, start, end)
-        for time in reversed(self._times[:at]):
+        for index in range(at - 1, max(-1, at - 1 - REACH), -1):
+            time = self._times[index]
             near = time.start >= line
             if not near and every:
                 break

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from pipeline.analysis.clauses import Reading
 
 
+REACH = 30  # clauses of its sentence before a clause that are looked at
+
+
 def status_of(reading: Reading, place: int) -> str:
     """Return "planned" or "achieved": by the words of the clause and of those before it in its sentence, else planned."""
     clause = reading.clauses[place]
     before = clause.flags
-    while place and reading.clauses[place - 1].sentence == clause.sentence:
+    first = max(0, place - REACH)
+    while place > first and reading.clauses[place - 1].sentence == clause.sentence:
         place -= 1
         before |= reading.clauses[place].flags
     if before & FUTURE and not clause.flags & PAST:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WORKING = PLANNED | ACHIEVED | ACTION | NOMINAL
 RECURRING = frozenset({"occasion", "count"})  # 每周一次, 每月读一本: here 一 is a number
 SCALES = "十百千万亿"
+REACH = 80  # characters around a figure that are looked at
 
 # A figure after one of these is known or given, not aimed at: 以下3项, 现有45名, 经理的12条.
 DEFINITE = re.compile(
@@ -124,14 +125,21 @@ def _enumerated() -> re.Pattern[str]:
 def _place(figure: Figure, number: int, reading: Reading, behind: int) -> _Place:
     """Return a figure in its clause; ``behind`` is the end of the figure before it."""
     clause, text = reading.clauses[number], reading.text
-    left, right = text[clause.start : figure.start], text[figure.end : clause.end]
+    start = max(clause.start, figure.start - REACH)
+    left, right = text[start : figure.start], text[figure.end : min(clause.end, figure.end + REACH)]
     comparison = compare(left, right)
     rate = None if figure.kind == "ratio" else find_rate(left, occasion=figure.kind == "occasion")
     label = ""
-    if clause.colon and number and not left.strip() and reading.clauses[number - 1].line == clause.line:
+    if (
+        clause.colon
+        and number
+        and start == clause.start
+        and not left.strip()
+        and reading.clauses[number - 1].line == clause.line
+    ):
         before = reading.clauses[number - 1]
         label = text[before.start : before.end]
-    return _Place(figure, number, reading, left, right, max(0, behind - clause.start), label, comparison, rate)
+    return _Place(figure, number, reading, left, right, max(0, behind - start), label, comparison, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +215,8 @@ class _Place:
             unit, base = f"{unit}/{self.rate.per}", f"{base} per {per}"
         status = status_of(self.reading, self.number)
         line = self.reading.line_start(clause.line)
-        period = periods.of(clause.start, clause.end, line, planned=status == "planned")
+        start, end = max(clause.start, figure.start - REACH), min(clause.end, figure.end + REACH)
+        period = periods.of(start, end, line, planned=status == "planned")
         return Target(
             figure.start - comparison.before,
             figure.end + comparison.after,

@@ -1,4 +1,4 @@
-"""The only reader of the taxonomy of goals and of the words that tell goals from other sentences. All faults at once."""
+"""The only reader of the taxonomy of goals and of the words that tell goals from other text. All faults at once."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def load_taxonomy(path: Path = HERE / "goal_types.toml") -> Taxonomy:
 
 
 def _goal_type(where: str, row: dict[str, Any], ids: set[str], names: set[str], faults: list[str]) -> GoalType:
-    faults += [f"{where}: unknown field {key!r}; known: {', '.join(TYPE_FIELDS)}" for key in row if key not in TYPE_FIELDS]
+    faults += [
+        f"{where}: unknown field {key!r}; known: {', '.join(TYPE_FIELDS)}" for key in row if key not in TYPE_FIELDS
+    ]
     given = {}
     for field, taken in (("id", ids), ("name", names)):
         value = row.get(field)
