@@ -189,7 +189,7 @@ def _is_heading(text: str, lines: list[_Line], number: int) -> bool:
     last = text[line.end - 1]
     following = next((one for one in lines[number + 1 : number + 3] if one.end > one.body), None)
     if number == 0 and (line.rank == BODY or "篇" in text[line.start : line.body]):
-        return not TITLE_MARKS.search(text, line.body, line.end)
+        return following is not None and not TITLE_MARKS.search(text, line.body, line.end)
     if following is None or last in "；;！!？?，,":
         return False
     if last == "。" and (line.rank > 3 or "，" in text[line.body : line.end]):

@@ -48,6 +48,8 @@ _HAN = rf"[零〇一二两三四五六七八九十百千万亿]{{1,{LONGEST}}}(?
 _NUMBER = rf"(?:{_ARABIC}[十百千]?[万亿]{{0,2}}|{_HAN})"
 _RANGE = r"[ \u3000]?[-－–—~～至到]{1,2}[ \u3000]?"
 
+_REST = "(?<=[万亿][一二三四五六七八九])|(?<=[万亿][一二三四五六七八九][千百])"  # 一百零五万三, 三亿五千
+
 
 def _alternatives(words: Iterable[str]) -> str:
     """Return a pattern for any of ``words``, longest first, that looks at the first character before all else."""
@@ -79,7 +81,7 @@ def _pattern() -> re.Pattern[str]:
             (?P<lowunit>[%％‰])?
             (?:{_RANGE}(?P<high>{_NUMBER}))?
             (?P<more>[多余几来])?(?P<scale>[十百千]?[万亿]{{0,2}})
-            (?:[ \u3000]?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9]))         # 7万以上
+            (?:[ \u3000]?(?P<unit>{"|".join(parts)})|(?<=[万亿])(?![0-9])|{_REST})         # 7万以上
         )""",
         re.VERBOSE,
     )
@@ -127,6 +129,8 @@ def _measured(match: re.Match[str]) -> Figure | None:
     first = low if high else last
     if high and scale and first[-1:] in SCALES:
         first = _unscaled(first)[0]
+    if unit.written == "年" and len(first) > 3 and not chinese:  # 2025年
+        return None
     values = _pair(first) if not high and chinese else None
     if values is None:
         values = [_numeral(part) for part in ([first, last] if high else [first])]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WORKING = PLANNED | ACHIEVED | ACTION | NOMINAL
 RECURRING = frozenset({"occasion", "count"})  # 每周一次, 每月读一本: here 一 is a number
 SCALES = "十百千万亿"
+ORDINALS = frozenset({"届", "期", "组", "轮"})  # 二期工程
 REACH = 80  # characters around a figure that are looked at
 
 # A figure after one of these is known or given, not aimed at: 以下3项, 现有45名, 经理的12条.
@@ -175,10 +176,12 @@ class _Place:
             return False
         if figure.kind == "duration":
             return self._is_time()
+        if figure.chinese and figure.unit in ORDINALS and not compared and not self.rate:
+            return False
         if figure.kind == "count" and not self.bare and not bounds and _enumerated().match(self.right):
             return False
         if self.bare:
-            return compared or figure.more != ""
+            return compared or figure.more != "" or is_measure(self.left)
         if compared:
             return True
         if SHARE.search(self.left) or (figure.kind != "ratio" and not self.rate and DEFINITE.search(self.left)):
@@ -187,7 +190,8 @@ class _Place:
             return True
         if figure.kind == "score":
             return EXCEEDS.search(self.left) is not None
-        return self.clause.flags & WORKING > 0 or (chained and not figure.chinese)
+        alone = figure.kind == "ratio" and not self.left and not self.right  # a cell of a table
+        return self.clause.flags & WORKING > 0 or (chained and not figure.chinese) or alone
 
     def _is_time(self) -> bool:
         """Whether a length of time is a target: a limit or a measure, no span of the calendar (近两年, 五年的经验)."""
