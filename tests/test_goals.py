@@ -19,6 +19,7 @@ from pipeline.analysis.examples import choose, sure_cases
 from pipeline.analysis.goal_types import SHIPPED, model_for, shipped_model
 from pipeline.analysis.goals import Goal, find_goals
 from pipeline.analysis.linear import fit, load_linear
+from pipeline.analysis.targets import find_targets
 from pipeline.errors import LexiconError
 from pipeline.lexicons.goals import GoalType, Taxonomy, load_taxonomy
 
@@ -86,6 +87,7 @@ def test_any_text_gives_goals_inside_it(text: str):
         assert goal.status in {"planned", "achieved"}
         assert (goal.value == "") == (goal.comparator == goal.unit == "" and goal.value_base is None) or goal.value
     assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert [goal.value for goal in found if goal.value] == [target.value for target in find_targets(text)]
 
 
 @given(TEXTS)

@@ -58,33 +58,33 @@ class TypeModel:
         chained = (-1, -1)  # sentence and type of the last figure
         for number in chosen:
             clause = reading.clauses[number]
-            scores = dict(around.clauses.get(number, {}))
-            if number in without:
-                add(scores, around.of(without[number]))
+            figured = number in without
+            scores = dict(around.of(without[number]) if figured else around.clauses.get(number, {}))
             strong = max(scores.values(), default=0.0) >= STRONG
             if not strong and number not in firm:
                 continue
-            if not strong and number in without and chained[0] == clause.sentence:
+            if not strong and figured and chained[0] == clause.sentence:
                 add(scores, {chained[1]: CHAINED})
             add(scores, around.of(reading.label(number)), LABEL)
             if lead(scores)[1] < (SURE if strong else STRONG):
                 more = around.scores(clause)
                 add(scores, {one: weight for one, weight in more.items() if not strong or one in scores})
                 if not strong and lead(scores)[1] < OPEN:
-                    add(scores, self._guess(reading.text[clause.start : clause.end]), LINEAR)
+                    add(scores, self._guess(reading.text[clause.start : clause.end], certain=figured), LINEAR)
             best, ahead = lead(scores)
             if best < 0:
                 continue
             sure = 1 / (1 + math.exp(-STEEP * ahead - (RULED if strong else GUESSED)))
             verdicts[number] = Verdict(self.taxonomy.types[best].id, round(sure, 2))
-            if number in without:
+            if figured:
                 chained = (clause.sentence, best)
         return verdicts
 
-    def _guess(self, words: str) -> Scores:
-        """Return the linear model's probability of the types that it finds likeliest."""
+    def _guess(self, words: str, *, certain: bool) -> Scores:
+        """Return the linear model's probability of the types that it finds likeliest; one at least if ``certain``."""
         powers = [math.exp(score) for score in self._linear.scores(words)]
-        total, least = sum(powers), GUESSES * sum(powers)
+        total = sum(powers)
+        least = min(GUESSES * total, max(powers)) if certain else GUESSES * total
         return {number: power / total for number, power in enumerate(powers) if power >= least}
 
 
