@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct bench-restore samples
+.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-correct: setup-dev  ## Quality and speed of correction on the evaluation s
 
 bench-restore: setup-dev  ## Quality and speed of restoring words, masks and marks, on samples and the sets in ../shared
 	@$(BIN)/python -m benchmarks.bench_restore
+
+bench-analyse: setup-dev  ## Quality and speed of the analysis, on plans of the tests and the gold in ../shared
+	@$(BIN)/python -m benchmarks.bench_analyse
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -94,7 +94,7 @@ def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
     Of a learned table the rows with the decision ``apply`` count. Raises :class:`LexiconError` with every faulty line.
     """
     learned = path.suffix.lower() == ".csv"
-    rows, faults = _read_table(path, LEARNED_COLUMNS, "excel") if learned else _read_table(path, TYPO_COLUMNS)
+    rows, faults = read_table(path, LEARNED_COLUMNS, "excel") if learned else read_table(path, TYPO_COLUMNS)
     typos: list[Typo] = []
     seen: dict[str, int] = {}
     for number, row in rows:
@@ -140,7 +140,7 @@ def load_synonyms(path: Path = HERE / "synonyms.tsv") -> list[Synonym]:
 
     Raises :class:`LexiconError` with every faulty line.
     """
-    rows, faults = _read_table(path, ["spun", "original", "class"])
+    rows, faults = read_table(path, ["spun", "original", "class"])
     pairs: list[Synonym] = []
     known: dict[tuple[str, str], int] = {}
     for number, row in rows:
@@ -165,7 +165,7 @@ def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
 
     Raises :class:`LexiconError` with every faulty line.
     """
-    rows, faults = _read_table(path, ["word", "weight"])
+    rows, faults = read_table(path, ["word", "weight"])
     words: dict[str, float] = {}
     for number, row in rows:
         word, weight = row["word"], row["weight"]
@@ -186,7 +186,7 @@ def _is_word(form: str) -> bool:
 
 def load_variants(path: Path = HERE / "variants.tsv") -> dict[str, str]:
     """Return variant character → simplified character, beside what opencc knows."""
-    rows, faults = _read_table(path, ["variant", "simplified"])
+    rows, faults = read_table(path, ["variant", "simplified"])
     table = {}
     for number, row in rows:
         variants, simplified = row["variant"], row["simplified"]
@@ -222,7 +222,7 @@ def load_names() -> frozenset[str]:
     return load_word_list(HERE / "names.txt")
 
 
-def _read_table(
+def read_table(
     path: Path, columns: Iterable[str], dialect: Literal["excel-tab", "excel"] = "excel-tab"
 ) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
     """Return (line number, column → cell) of every row, and what is wrong with the others."""
