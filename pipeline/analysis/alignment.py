@@ -24,6 +24,8 @@ SHORT = 20  # characters of a passage that is most of the shorter text
 MOST = 0.8
 GAP = 40  # characters without a common shingle that a passage may hold in a row
 DRIFT = 16  # how much longer a gap may be in one text than in the other
+_PLACES = np.uint64(28)  # bits for a place in a text; 36 bits of a shingle's hash are left
+_PLACE = np.uint64((1 << 28) - 1)
 ALIKE = 0.6  # similarity of a passage at least; unrelated sentences reach 0.3
 
 
@@ -72,24 +74,34 @@ def align(a: Shingled, b: Shingled) -> list[Passage]:
 def repeats(text: Shingled) -> list[Passage]:
     """Return the passages that a text holds twice: each with its next occurrence, which begins after it has ended."""
     i, j = _seeds(_numbered(text.hashes), _numbered(text.hashes, skip=1))
-    chains = [piece for chain in _chains(text.chars, text.chars, i, j) for piece in _apart(chain)]
+    grown = (_grown(chain, text.chars, text.chars) for chain in _chains(text.chars, text.chars, i, j))
+    chains = [piece for chain in grown for piece in _apart(chain)]
     return sorted(_passage(text, text, chain) for chain in chains if _is_copy(chain, 0))
 
 
 def _numbered(hashes: Hashes, skip: int = 0) -> tuple[Hashes, Offsets]:
-    """Return the shingles told apart by how often they occurred before, and their places; the first ``skip`` left out."""
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    rank = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    """Return the shingles as sorted keys that tell how often each occurred before, and their places.
+
+    The first ``skip`` occurrences are left out, the others count from 0.
+    """
+    # The low bits hold first the place, then the number of the occurrence: one sort of plain numbers does both.
+    entries = np.sort((hashes << _PLACES) | np.arange(len(hashes), dtype=np.uint64))
+    places = (entries & _PLACE).astype(np.int64)
+    entries >>= _PLACES
+    opens = np.flatnonzero(np.diff(entries, prepend=~entries[:1]))
+    rank = np.arange(len(entries)) - np.repeat(opens, np.diff(opens, append=len(entries)))
     chosen = rank >= skip
-    numbers = (rank[chosen] - skip).astype(np.uint64)
-    return ordered[chosen] + numbers * np.uint64(0xD6E8FEB86659FD93), order[chosen]
+    return (entries[chosen] << _PLACES) | (rank[chosen] - skip).astype(np.uint64), places[chosen]
 
 
 def _seeds(one: tuple[Hashes, Offsets], two: tuple[Hashes, Offsets]) -> tuple[Offsets, Offsets]:
     """Return the places of the shingles in common, sorted by the first: the n-th occurrence here with the n-th there."""
-    _, left, right = np.intersect1d(one[0], two[0], return_indices=True)
-    i, j = one[1][left], two[1][right]
+    (keys, i), (others, j) = one, two
+    if not len(others):
+        return i[:0], j
+    at = np.minimum(np.searchsorted(others, keys), len(others) - 1)
+    common = others[at] == keys
+    i, j = i[common], j[at[common]]
     order = np.argsort(i)
     return i[order], j[order]
 

@@ -30,6 +30,7 @@ SHORTEST = 20  # a window at the end of a plan with fewer characters is left out
 BANDS, ROWS = 16, 3  # windows with a third of their shingles in common meet in one band in 45 of 100 cases, 60 %: 98
 SEED = 1
 CROWD = 8  # plans in a bucket up to which every pair is a candidate; in a larger one each pairs with the first
+HITS = 2  # buckets that two plans must share: a single one is often a phrase that many plans have
 PARTNERS = 24  # earlier plans that a plan is compared with at most: those with which it shares most buckets
 REPEATED = 10  # shingles that a plan must hold again to be searched for a passage that it repeats
 BATCH = 500_000  # characters signed at once
@@ -105,7 +106,7 @@ def _sign_batch(plans: Sequence[tuple[int, str]]) -> Block:
     hashes = hash_shingles(chars)
     starts = _starts(np.searchsorted(kept, np.flatnonzero(np.isin(codes, _STOPS))), hashes, len(kept))
     plan = np.searchsorted(borders, starts, "right")
-    windows, lengths = _windows(starts, borders, plan)
+    windows, lengths = _windows(starts, hashes, borders, plan)
     whole, filled = _digests(chars, borders)
     repeating = _repeating(hashes, borders)
     keys = _keys(hashes, starts[windows], lengths)
@@ -114,16 +115,19 @@ def _sign_batch(plans: Sequence[tuple[int, str]]) -> Block:
 
 def _starts(after_stops: Offsets, hashes: Hashes, count: int) -> Offsets:
     """Return where windows start: at sentences, and by content where a sentence is long."""
-    starts = np.unique(np.concatenate([[0], after_stops]))
-    starts = starts[starts < count]
+    sentences = np.unique(np.concatenate([[0], after_stops]))
+    sentences = sentences[sentences < count]
+    length = np.diff(sentences, append=count)
     inner = np.flatnonzero(hashes % np.uint64(LONGEST // 2) == 0)
-    sentence = np.searchsorted(starts, inner, "right") - 1
-    length = np.diff(starts, append=count)
-    return np.union1d(starts, inner[length[sentence] > LONGEST])
+    inner = inner[length[np.searchsorted(sentences, inner, "right") - 1] > LONGEST]
+    return np.union1d(sentences, inner)
 
 
-def _windows(starts: Offsets, borders: Offsets, plan: Offsets) -> tuple[Offsets, Offsets]:
-    """Return which starts have a window, and how many shingles these have."""
+def _windows(starts: Offsets, hashes: Hashes, borders: Offsets, plan: Offsets) -> tuple[Offsets, Offsets]:
+    """Return which starts have a window, and how many shingles these have.
+
+    Of short sentences every second has one, chosen by its content: the windows before reach over the others.
+    """
     if not len(starts):
         return starts, starts
     after = np.searchsorted(starts, starts + WINDOW)
@@ -132,6 +136,8 @@ def _windows(starts: Offsets, borders: Offsets, plan: Offsets) -> tuple[Offsets,
     first = np.diff(plan, prepend=-1) > 0
     lengths = ends - starts - SHINGLE + 1
     chosen = np.flatnonzero((lengths > 0) & (first | (ends - starts >= SHORTEST)))
+    short = np.diff(starts, append=borders[-1])[chosen] < WINDOW // 2
+    chosen = chosen[~short | first[chosen] | (hashes[starts[chosen]] % np.uint64(2) == 0)]
     return chosen, lengths[chosen]
 
 
@@ -184,6 +190,7 @@ def candidates(signatures: Signatures) -> NDArray[np.int64]:
         entries = np.sort((keys.astype(np.uint64) << np.uint64(32)) | plan)
         found.append(_pairs(entries >> np.uint64(32), entries & np.uint64(0xFFFFFFFF)))
     pairs, hits = np.unique(np.concatenate(found), return_counts=True)
+    pairs, hits = pairs[hits >= HITS], hits[hits >= HITS]
     whole = np.concatenate([block.whole for block in signatures.blocks])
     whole_plan = np.concatenate([block.whole_plan for block in signatures.blocks])
     order = np.lexsort((whole_plan, whole))
