@@ -116,7 +116,9 @@ def generate(count: int, path: Path) -> tuple[list[int], dict[str, list[tuple[in
 
 def _plan(rng: Random, pool: list[str]) -> str:
     heads, tails = rng.choices(pool, k=CHARS // 10), rng.choices(pool, k=CHARS // 10)
-    pieces = [one[: len(one) // 2] + two[len(two) // 2 :] + rng.choice(STOPS) for one, two in zip(heads, tails, strict=True)]
+    pieces = [
+        one[: len(one) // 2] + two[len(two) // 2 :] + rng.choice(STOPS) for one, two in zip(heads, tails, strict=True)
+    ]
     return "".join(pieces)[: rng.randint(CHARS // 2, CHARS * 3 // 2)]
 
 

@@ -95,7 +95,7 @@ def _numbered(hashes: Hashes, skip: int = 0) -> tuple[Hashes, Offsets]:
 
 
 def _seeds(one: tuple[Hashes, Offsets], two: tuple[Hashes, Offsets]) -> tuple[Offsets, Offsets]:
-    """Return the places of the shingles in common, sorted by the first: the n-th occurrence here with the n-th there."""
+    """Return the places of the shingles in common, sorted by the first: n-th occurrence with n-th occurrence."""
     (keys, i), (others, j) = one, two
     if not len(others):
         return i[:0], j

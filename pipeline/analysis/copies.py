@@ -79,7 +79,7 @@ def find_copies(signatures: Signatures, text_of: Callable[[int], str]) -> list[C
 
 
 def compare(pairs: NDArray[np.int64], text_of: Callable[[int], str]) -> list[Copy]:
-    """Return the passages of these pairs of plans, sorted as the pairs are; any cut of the pairs gives the same rows."""
+    """Return the passages of these pairs of plans, in their order, however the pairs are cut up."""
     shingled = lru_cache(RECENT)(lambda number: shingle(text_of(number)))
     found = []
     for a, b in pairs.tolist():
@@ -126,7 +126,9 @@ def _components(within: list[tuple[int, int]], count: int) -> list[int]:
     rows, columns = np.array(within, np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(rows), bool), (rows, columns)), shape=(count, count))
     labels = connected_components(graph, directed=False)[1]
-    return np.unique(np.unique(labels, return_index=True)[1][labels], return_inverse=True)[1].tolist()
+    first = np.unique(labels, return_index=True)[1]
+    numbers: list[int] = np.argsort(np.argsort(first))[labels].tolist()
+    return numbers
 
 
 def _represented(within: list[tuple[int, int]], count: int) -> list[int]:

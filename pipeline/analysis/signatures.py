@@ -41,8 +41,8 @@ _STOPS = np.array([ord(char) for char in "\n。！？；!?;"], np.uint32)
 class Block:
     """The signatures of some plans.
 
-    ``keys`` are the buckets of each window, ``(BANDS, windows)``, ``plan`` is the window's plan. ``whole`` are digests of
-    the plans that have characters, ``whole_plan`` these plans; ``repeating`` are those that may repeat themselves.
+    ``keys`` are the buckets of each window, ``(BANDS, windows)``, ``plan`` is the window's plan. ``whole`` are digests
+    of the plans that have characters, ``whole_plan`` these plans; ``repeating`` are those that may repeat themselves.
     """
 
     keys: NDArray[np.uint32]
@@ -211,7 +211,8 @@ def _pairs(keys: Hashes, plans: Hashes) -> Hashes:
         near = np.flatnonzero((first[:-step] == first[step:]) & (size[step:] <= CROWD))
         found.append((plans[near] << np.uint64(32)) | plans[near + step])
     pairs = np.unique(np.concatenate(found))
-    return pairs[pairs >> np.uint64(32) != pairs & np.uint64(0xFFFFFFFF)]
+    other: Hashes = pairs[pairs >> np.uint64(32) != pairs & np.uint64(0xFFFFFFFF)]
+    return other
 
 
 def _strongest(pairs: Hashes, hits: Offsets) -> Hashes:
