@@ -3,8 +3,8 @@
 usage: bench_copies.py [--plans 10000 100000] [--json]
 
 The real document: its twelve plans as scraped and spun, and as ``qinggao clean`` leaves them; which plans share a text
-is known from comparing all pairs of passages. Generated plans are halves of clauses in random order (of the training text in
-``../shared``, of the samples where that is absent), so that no two share a text but by the copies that are planted:
+is known from comparing all pairs of lines. Generated plans are halves of clauses in random order (of the training
+text in ``../shared``, of the samples where that is absent), so that no two share a text but by the copies planted:
 whole plans, and passages of 150 to 600 characters, as they are and spun. Each size runs in a process of its own.
 """
 
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, pairwise
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -115,10 +115,10 @@ def generate(count: int, path: Path) -> tuple[list[int], dict[str, list[tuple[in
 
 
 def _plan(rng: Random, pool: list[str]) -> str:
-    heads, tails = rng.choices(pool, k=CHARS // 10), rng.choices(pool, k=CHARS // 10)
-    pieces = [
-        one[: len(one) // 2] + two[len(two) // 2 :] + rng.choice(STOPS) for one, two in zip(heads, tails, strict=True)
-    ]
+    pieces = []
+    for _ in range(CHARS // 10):
+        one, two = rng.choice(pool), rng.choice(pool)
+        pieces.append(one[: len(one) // 2] + two[len(two) // 2 :] + rng.choice(STOPS))
     return "".join(pieces)[: rng.randint(CHARS // 2, CHARS * 3 // 2)]
 
 
@@ -162,7 +162,7 @@ def find(texts: Texts) -> Timed:
     found: dict[tuple[int, int], int] = {}
     for copy in copies:
         found[copy.a, copy.b] = found.get((copy.a, copy.b), 0) + copy.b_end - copy.b_start
-    return Timed(*(after - before for before, after in zip(clock, clock[1:], strict=False)), found, len(pairs))
+    return Timed(*(after - before for before, after in pairwise(clock)), found, len(pairs))
 
 
 def generated(count: int) -> dict[str, float]:

@@ -39,7 +39,7 @@ class Shingled:
     hashes: Hashes
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the offsets in the text of ``chars[start:end]`` (not empty), half-open, with marks that belong to it."""
+        """Return the offsets in the text of ``chars[start:end]`` (not empty), half-open, marks beside them included."""
         low, high = int(self.kept[start]), int(self.kept[end - 1]) + 1
         while low and self.text[low - 1] in _OPENING:
             low -= 1
