@@ -61,7 +61,7 @@ class _Chain:
 def align(a: Shingled, b: Shingled) -> list[Passage]:
     """Return the passages that two texts share, in order of the first; the same the other way round, swapped."""
     if a.chars == b.chars:
-        return [_passage(a, b, _Chain(0, 0, len(a.chars), len(b.chars), len(a.chars)))] if a.chars else []
+        return [Passage(0, len(a.text), 0, len(b.text), 1.0)] if a.chars else []
     if b.text < a.text:  # Greedy chains depend on the direction; so there is only one.
         turned = [Passage(p.b_start, p.b_end, p.a_start, p.a_end, p.similarity) for p in align(b, a)]
         return sorted(turned)

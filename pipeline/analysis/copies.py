@@ -70,11 +70,11 @@ class Groups(NamedTuple):
 def body(text: str, title: str) -> str:
     """Return a plan's text without its heading line, which all plans of a compilation share."""
     rest = text.removeprefix(title)
-    return rest if len(rest) < len(text) and rest[:1] in {"", "\n"} else text
+    return rest.lstrip("\n") if rest[:1] in {"", "\n"} else text
 
 
 def find_copies(signatures: Signatures, text_of: Callable[[int], str]) -> list[Copy]:
-    """Return all passages that plans share, sorted; ``text_of`` gives the text of a plan by its number."""
+    """Return all passages that plans share, sorted by the pair of plans; ``text_of`` gives the text of a plan by its number."""
     return compare(candidates(signatures), text_of)
 
 

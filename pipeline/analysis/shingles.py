@@ -54,8 +54,11 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 
 
 def counting(codes: NDArray[np.uint32]) -> Offsets:
-    """Return the offsets of the characters that count; beyond the basic plane all do."""
-    return np.flatnonzero(_COUNTS[np.minimum(codes, 0xFFFF)] | (codes > 0xFFFF))
+    """Return the offsets of the characters that count."""
+    counts = _COUNTS[np.minimum(codes, 0xFFFF)]
+    rare = np.flatnonzero(codes > 0xFFFF)
+    counts[rare] = [chr(code).isalnum() for code in codes[rare]]
+    return np.flatnonzero(counts)
 
 
 def hash_shingles(codes: NDArray[np.uint32]) -> Hashes:

@@ -30,6 +30,7 @@ SHORTEST = 20  # a window at the end of a plan with fewer characters is left out
 BANDS, ROWS = 16, 3  # windows with a third of their shingles in common meet in one band in 45 of 100 cases, 60 %: 98
 SEED = 1
 CROWD = 8  # plans in a bucket up to which every pair is a candidate; in a larger one each pairs with the first
+FEW = 100  # plans of a corpus in which every pair is a candidate: less than two seconds, and nothing is missed
 HITS = 2  # buckets that two plans must share: a single one is often a phrase that many plans have
 PARTNERS = 24  # earlier plans that a plan is compared with at most: those with which it shares most buckets
 REPEATED = 10  # shingles that a plan must hold again to be searched for a passage that it repeats
@@ -65,20 +66,7 @@ class Signatures:
 
 def sign(plans: Iterable[tuple[int, str]]) -> Signatures:
     """Return the signatures of plans given as (number in corpus order, text); the numbers are below 2³²."""
-    blocks = [_sign_batch(batch) for batch in _batches(plans)]
-    if not blocks:
-        return Signatures()
-    return Signatures(
-        (
-            Block(
-                np.concatenate([block.keys for block in blocks], axis=1),
-                *(
-                    np.concatenate([getattr(block, name) for block in blocks])
-                    for name in ("plan", "whole", "whole_plan", "repeating")
-                ),
-            ),
-        )
-    )
+    return Signatures(tuple(_sign_batch(batch) for batch in _batches(plans)))
 
 
 def _batches(plans: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
@@ -175,14 +163,27 @@ def _repeating(hashes: Hashes, borders: Offsets) -> Offsets:
     return np.flatnonzero(np.bincount(again.astype(np.int64), minlength=len(borders)) >= REPEATED)
 
 
-def candidates(signatures: Signatures) -> NDArray[np.int64]:
+def candidates(signatures: Signatures, few: int = FEW) -> NDArray[np.int64]:
     """Return the pairs of plans that may share a text, ``(pairs, 2)``: a ≤ b, sorted, each once.
 
-    (a, a) is a plan that may repeat itself. At most ``PARTNERS`` pairs per later plan, so that ten thousand copies of
-    one text give as many pairs, not fifty million.
+    (a, a) is a plan that may repeat itself. Of more than ``few`` plans at most ``PARTNERS`` pairs per later plan, and
+    its equals: ten thousand copies of one text give as many pairs, not fifty million.
     """
     if not signatures.blocks:
         return np.zeros((0, 2), np.int64)
+    repeating = np.concatenate([block.repeating for block in signatures.blocks]).astype(np.uint64)
+    plans = np.concatenate([block.whole_plan for block in signatures.blocks]).astype(np.uint64)
+    pairs = _all_pairs(np.sort(plans)) if len(plans) <= few else _likely_pairs(signatures)
+    return _split(np.union1d(pairs, (repeating << np.uint64(32)) | repeating))
+
+
+def _all_pairs(plans: Hashes) -> Hashes:
+    first, second = np.triu_indices(len(plans), 1)
+    return (plans[first] << np.uint64(32)) | plans[second]
+
+
+def _likely_pairs(signatures: Signatures) -> Hashes:
+    """Return the pairs of plans that share buckets, or their whole text."""
     plan = np.concatenate([block.plan for block in signatures.blocks])
     found = []
     for band in range(BANDS):
@@ -195,8 +196,7 @@ def candidates(signatures: Signatures) -> NDArray[np.int64]:
     whole_plan = np.concatenate([block.whole_plan for block in signatures.blocks])
     order = np.lexsort((whole_plan, whole))
     same = _pairs(whole[order], whole_plan[order].astype(np.uint64))
-    repeating = np.concatenate([block.repeating for block in signatures.blocks]).astype(np.uint64)
-    return _split(np.unique(np.concatenate([_strongest(pairs, hits), same, (repeating << np.uint64(32)) | repeating])))
+    return np.union1d(_strongest(pairs, hits), same)
 
 
 def _pairs(keys: Hashes, plans: Hashes) -> Hashes:
