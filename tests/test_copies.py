@@ -214,11 +214,13 @@ def test_spun_copies_of_one_plan_give_few_rows_each():
     texts = [spun(dict(rng.sample(words, 5)), long) for _ in range(count)]
     copies = copies_of(texts)
     assert len(pairs_of(copies)) <= PARTNERS * count
-    assert set(grouped(texts).group) == {0}
+    found = group(copies, [len(text) for text in texts])
+    assert set(found.group) == {0}
+    assert found.duplicate_of == [-1] + [0] * (count - 1)
 
 
 def test_a_paragraph_three_times_is_told_twice():
-    text = "\n".join([PASSAGE, PASSAGE, PASSAGE])
+    text = f"{PASSAGE}\n{PASSAGE}\n{PASSAGE}"
     found = repeats(shingle(text))
     assert [(text[p.a_start : p.a_end].strip(), text[p.b_start : p.b_end].strip()) for p in found] == [
         (PASSAGE, PASSAGE)
@@ -253,6 +255,10 @@ def test_a_passage_has_a_least_length():
             [1, -1, 1],
             [0, 0, 0],
         ),
+        # a copy of a copy
+        ([Copy(0, 0, 100, 1, 0, 100, 1.0), Copy(1, 0, 100, 2, 0, 100, 1.0)], [100] * 3, [-1, 0, 0], [0, 0, 0]),
+        # what two unrelated plans hold goes to the earlier; these stay
+        ([Copy(0, 0, 100, 2, 0, 100, 1.0), Copy(1, 0, 100, 2, 0, 100, 1.0)], [900, 900, 100], [-1, -1, 0], [0, 0, 0]),
         ([Copy(1, 0, 90, 1, 100, 190, 1.0)], [5, 200], [-1, -1], [0, 1]),
     ],
 )
@@ -284,7 +290,7 @@ def test_pairs_may_be_compared_in_parts():
     texts = [PASSAGE, f"{PARAGRAPHS[0]}{PASSAGE}", PASSAGE, PARAGRAPHS[0]]
     pairs = candidates(sign(enumerate(texts)))
     parts = [compare(pairs[i : i + 1], texts.__getitem__) for i in range(len(pairs))]
-    assert sum(parts, []) == compare(pairs, texts.__getitem__) != []
+    assert [copy for part in parts for copy in part] == compare(pairs, texts.__getitem__) != []
 
 
 @pytest.mark.parametrize(

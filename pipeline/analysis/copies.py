@@ -74,7 +74,7 @@ def body(text: str, title: str) -> str:
 
 
 def find_copies(signatures: Signatures, text_of: Callable[[int], str]) -> list[Copy]:
-    """Return all passages that plans share, sorted by the pair of plans; ``text_of`` gives the text of a plan by its number."""
+    """Return all passages that plans share, sorted by the pair; ``text_of`` gives the text of a plan by its number."""
     return compare(candidates(signatures), text_of)
 
 
@@ -134,28 +134,28 @@ def _components(within: list[tuple[int, int]], count: int) -> list[int]:
 def _represented(within: list[tuple[int, int]], count: int) -> list[int]:
     """Return for each plan the plan that stands for it, −1 for those that stand for themselves."""
     holders: dict[int, list[int]] = defaultdict(list)
-    for plan, holder in within:
-        holders[plan].append(holder)
     held: dict[int, list[int]] = defaultdict(list)
     for plan, holder in within:
+        holders[plan].append(holder)
         held[holder].append(plan)
-    stands_for = [-1] * count
+    stands_for = list(range(count))
     for plan in range(count):
-        earlier = [holder for holder in holders[plan] if holder < plan and stands_for[holder] < 0]
-        if earlier:
-            stands_for[plan] = min(earlier)
-            continue
-        # A plan that holds an earlier, shorter one whole takes its place.
+        stands_for[plan] = root = min(
+            (_root(stands_for, holder) for holder in holders[plan] if holder < plan), default=plan
+        )
+        # What stood for itself and is held by this plan, which is longer, goes where this one goes.
         for small in held[plan]:
-            if small < plan and stands_for[small] < 0:
-                stands_for[small] = plan
-    return [_last(stands_for, plan) for plan in range(count)]
+            if small < plan and stands_for[small] == small:
+                stands_for[small] = root
+    roots = [_root(stands_for, plan) for plan in range(count)]
+    return [-1 if root == plan else root for plan, root in enumerate(roots)]
 
 
-def _last(stands_for: list[int], plan: int) -> int:
-    while (following := stands_for[plan]) >= 0 and stands_for[following] >= 0:
-        stands_for[plan] = stands_for[following]
-    return stands_for[plan]
+def _root(stands_for: list[int], plan: int) -> int:
+    while stands_for[plan] != plan:
+        stands_for[plan] = stands_for[stands_for[plan]]
+        plan = stands_for[plan]
+    return plan
 
 
 def duplicate_rows(copies: Iterable[Copy], plans: Sequence[Plan]) -> dict[str, list[object]]:
