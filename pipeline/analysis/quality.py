@@ -93,9 +93,14 @@ def assess(
 
 def count_masks(text: str) -> int:
     """Return how many words or parts of dates are blanked (xxx, ××, 某某, 20xx年)."""
-    words = [match.span() for match in MASK.finditer(text)]
+    words = [match.span() for match in MASK.finditer(text) if not _is_times(text, *match.span())]
     ends = {end for _, end in words}
     return len(words) + sum(match.end() not in ends for match in _BLANK_DATE.finditer(text))
+
+
+def _is_times(text: str, start: int, end: int) -> bool:
+    """Whether a sign stands between figures (3×4)."""
+    return text[start:end] == "×" and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
 
 
 def _score(rate: float, half: float) -> float:
