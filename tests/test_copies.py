@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import reduce
 from pathlib import Path
 from random import Random
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 
     from pipeline.analysis.copies import Groups
 
-SAMPLES = Path(__file__).parent / "golden" / "samples"
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "tests" / "golden" / "samples"
 PARAGRAPHS = [
     line
     for path in sorted(SAMPLES.glob("*.txt"))
@@ -44,6 +48,21 @@ SPUN = {
     "lines": {"，": "，\n"},
     "nothing": {},
 }
+
+
+FORKED = """
+from multiprocessing import get_context
+from pipeline.analysis.signatures import sign
+from tests.test_copies import PARAGRAPHS
+
+def windows(plans):
+    return sum(len(block.plan) for block in sign(plans).blocks)
+
+plans = list(enumerate(PARAGRAPHS * 10))
+here = windows(plans)
+with get_context("fork").Pool(1) as pool:
+    print(pool.map(windows, [plans]) == [here] and here > 256)
+"""
 
 
 def copies_of(texts: Sequence[str], few: int = FEW) -> list[Copy]:
@@ -286,6 +305,13 @@ def test_rows_count_in_the_document():
     assert all(column == [] for column in duplicate_rows([], corpus).values())
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork a process")
+def test_a_process_forked_after_signing_can_sign():
+    # Threads that a library has started do not survive a fork: what waits for them would wait for ever.
+    done = subprocess.run([sys.executable, "-c", FORKED], cwd=ROOT, timeout=60, check=True, capture_output=True)
+    assert done.stdout.split() == [b"True"]
+
+
 def test_pairs_may_be_compared_in_parts():
     texts = [PASSAGE, f"{PARAGRAPHS[0]}{PASSAGE}", PASSAGE, PARAGRAPHS[0]]
     pairs = candidates(sign(enumerate(texts)))
@@ -304,6 +330,8 @@ def test_pairs_may_be_compared_in_parts():
 )
 def test_a_heading_is_no_part_of_the_text(text: str, title: str, expected: str):
     assert body(text, title) == expected
+    plan = Plan.without_heading("甲", 1, 7, text, title)
+    assert (plan.start, plan.text) == (7 + text.index(expected), expected) if expected else plan.text == ""
 
 
 def test_the_samples_share_nothing(golden: dict[str, str]):

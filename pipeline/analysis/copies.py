@@ -33,6 +33,12 @@ class Plan(NamedTuple):
     start: int
     text: str
 
+    @classmethod
+    def without_heading(cls, doc_id: str, section: int, start: int, text: str, title: str) -> Plan:
+        """Return the plan that begins at ``start`` with the line ``title``, but for this line."""
+        rest = body(text, title)
+        return cls(doc_id, section, start + len(text) - len(rest), rest)
+
     @property
     def name(self) -> str:
         """What ``duplicate_of`` says of it."""

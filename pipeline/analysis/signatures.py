@@ -29,6 +29,7 @@ LONGEST = 128  # characters that a window has at most; inside longer sentences w
 SHORTEST = 20  # a window at the end of a plan with fewer characters is left out
 BANDS, ROWS = 16, 3  # windows with a third of their shingles in common meet in one band in 45 of 100 cases, 60 %: 98
 SEED = 1
+AT_ONCE = 200  # windows: rensa hands 256 and more to threads of its own, and a process forked after that would hang
 CROWD = 8  # plans in a bucket up to which every pair is a candidate; in a larger one each pairs with the first
 FEW = 100  # plans of a corpus in which every pair is a candidate: less than two seconds, and nothing is missed
 HITS = 2  # buckets that two plans must share: a single one is often a phrase that many plans have
@@ -131,17 +132,26 @@ def _windows(starts: Offsets, hashes: Hashes, borders: Offsets, plan: Offsets) -
 
 def _keys(hashes: Hashes, starts: Offsets, lengths: Offsets) -> NDArray[np.uint32]:
     """Return the bucket keys ``(BANDS, windows)`` of windows given by their shingles."""
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(
-        hashes[places], offsets.astype(np.uint64), num_perm=BANDS * ROWS, seed=SEED
-    )
-    digests = np.array(matrix.to_rows(), np.uint64).reshape(len(starts), BANDS, ROWS)
+    parts = [
+        _min_hashes(hashes, starts[at : at + AT_ONCE], lengths[at : at + AT_ONCE])
+        for at in range(0, len(starts), AT_ONCE)
+    ]
+    digests = np.concatenate(parts or [np.zeros((0, BANDS * ROWS), np.uint32)]).astype(np.uint64)
+    digests = digests.reshape(len(starts), BANDS, ROWS)
     keys = np.zeros((len(starts), BANDS), np.uint64)
     for row in range(ROWS):
         keys = (keys ^ digests[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
         keys ^= keys >> np.uint64(29)
     return np.ascontiguousarray((keys >> np.uint64(32)).astype(np.uint32).T)
+
+
+def _min_hashes(hashes: Hashes, starts: Offsets, lengths: Offsets) -> NDArray[np.uint32]:
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(
+        hashes[places], offsets.astype(np.uint64), num_perm=BANDS * ROWS, seed=SEED
+    )
+    return np.array(matrix.to_rows(), np.uint32)
 
 
 def _digests(chars: NDArray[np.uint32], borders: Offsets) -> tuple[Hashes, Offsets]:
