@@ -128,6 +128,16 @@ def test_parts_of_a_corpus_merge_in_any_order(texts: list[str], first: int, seco
     assert candidates(three.merged(one).merged(two).merged(Signatures()), few).tolist() == whole
 
 
+@given(plans, st.lists(st.sampled_from(PARAGRAPHS), max_size=2).map("".join))
+def test_a_plan_is_signed_alike_beside_any_other(texts: list[str], more: str):
+    texts = [more.replace("。", "，"), *texts, more]
+    (together,) = sign(enumerate(texts)).blocks
+    alone = [block for plan in enumerate(texts) for block in sign([plan]).blocks]
+    assert together.keys.T.tolist() == [keys for block in alone for keys in block.keys.T.tolist()]
+    for name in ("plan", "whole", "whole_plan", "repeating"):
+        assert getattr(together, name).tolist() == [x for block in alone for x in getattr(block, name).tolist()]
+
+
 @EITHER_WAY
 @given(texts=plans, twin=st.text(min_size=1), first=st.integers(0, 6), second=st.integers(0, 6))
 def test_the_same_plan_is_found_whatever_it_holds(texts: list[str], twin: str, first: int, second: int, few: int):

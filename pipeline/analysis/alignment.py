@@ -68,7 +68,7 @@ def align(a: Shingled, b: Shingled) -> list[Passage]:
     i, j = _seeds(_numbered(a.hashes), _numbered(b.hashes))
     shorter = min(len(a.chars), len(b.chars))
     chains = [_grown(chain, a.chars, b.chars) for chain in _chains(a.chars, b.chars, i, j)]
-    return sorted(_passage(a, b, chain) for chain in chains if _is_copy(chain, shorter))
+    return sorted({_passage(a, b, chain) for chain in chains if _is_copy(chain, shorter)})
 
 
 def repeats(text: Shingled) -> list[Passage]:
@@ -76,7 +76,7 @@ def repeats(text: Shingled) -> list[Passage]:
     i, j = _seeds(_numbered(text.hashes), _numbered(text.hashes, skip=1))
     grown = (_grown(chain, text.chars, text.chars) for chain in _chains(text.chars, text.chars, i, j))
     chains = [piece for chain in grown for piece in _apart(chain)]
-    return sorted(_passage(text, text, chain) for chain in chains if _is_copy(chain, 0))
+    return sorted({_passage(text, text, chain) for chain in chains if _is_copy(chain, 0)})
 
 
 def _numbered(hashes: Hashes, skip: int = 0) -> tuple[Hashes, Offsets]:

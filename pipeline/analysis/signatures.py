@@ -33,7 +33,7 @@ AT_ONCE = 200  # windows: rensa hands 256 and more to threads of its own, and a 
 CROWD = 8  # plans in a bucket up to which every pair is a candidate; in a larger one each pairs with the first
 FEW = 100  # plans of a corpus in which every pair is a candidate: less than two seconds, and nothing is missed
 HITS = 2  # buckets that two plans must share: a single one is often a phrase that many plans have
-PARTNERS = 24  # earlier plans that a plan is compared with at most: those with which it shares most buckets
+PARTNERS = 12  # earlier plans that a plan is compared with at most: those with which it shares most buckets
 REPEATED = 10  # shingles that a plan must hold again to be searched for a passage that it repeats
 BATCH = 500_000  # characters signed at once
 _STOPS = np.array([ord(char) for char in "\n。！？；!?;"], np.uint32)
@@ -93,21 +93,23 @@ def _sign_batch(plans: Sequence[tuple[int, str]]) -> Block:
     borders = np.searchsorted(kept, ends)
     chars = codes[kept]
     hashes = hash_shingles(chars)
-    starts = _starts(np.searchsorted(kept, np.flatnonzero(np.isin(codes, _STOPS))), hashes, len(kept))
+    shingle_plan = np.searchsorted(borders, np.arange(len(hashes)), "right")
+    inside = np.arange(len(hashes)) + SHINGLE <= borders[shingle_plan]  # not those that reach into the next plan
+    sentences = np.searchsorted(kept, np.flatnonzero(np.isin(codes, _STOPS)))
+    starts = _starts(sentences, np.flatnonzero((hashes % np.uint64(LONGEST // 2) == 0) & inside), len(kept))
     plan = np.searchsorted(borders, starts, "right")
     windows, lengths = _windows(starts, hashes, borders, plan)
     whole, filled = _digests(chars, borders)
-    repeating = _repeating(hashes, borders)
+    repeating = _repeating(hashes[inside], shingle_plan[inside], len(plans))
     keys = _keys(hashes, starts[windows], lengths)
     return Block(keys, numbers[plan[windows]], whole, numbers[filled], numbers[repeating])
 
 
-def _starts(after_stops: Offsets, hashes: Hashes, count: int) -> Offsets:
-    """Return where windows start: at sentences, and by content where a sentence is long."""
+def _starts(after_stops: Offsets, inner: Offsets, count: int) -> Offsets:
+    """Return where windows start: at sentences, and in long ones at the places that their content marks."""
     sentences = np.unique(np.concatenate([[0], after_stops]))
     sentences = sentences[sentences < count]
     length = np.diff(sentences, append=count)
-    inner = np.flatnonzero(hashes % np.uint64(LONGEST // 2) == 0)
     inner = inner[length[np.searchsorted(sentences, inner, "right") - 1] > LONGEST]
     return np.union1d(sentences, inner)
 
@@ -164,13 +166,12 @@ def _digests(chars: NDArray[np.uint32], borders: Offsets) -> tuple[Hashes, Offse
     return np.array(digests, np.uint64), filled
 
 
-def _repeating(hashes: Hashes, borders: Offsets) -> Offsets:
+def _repeating(hashes: Hashes, plan: Offsets, count: int) -> Offsets:
     """Return which plans hold at least ``REPEATED`` shingles that stand earlier in them."""
-    plan = np.searchsorted(borders, np.arange(len(hashes)), "right").astype(np.uint64)
-    count = np.uint64(len(borders))
-    entries = np.sort((hashes // count) * count + plan)  # the plan takes the place of the last bits
-    again = entries[1:][entries[1:] == entries[:-1]] % count
-    return np.flatnonzero(np.bincount(again.astype(np.int64), minlength=len(borders)) >= REPEATED)
+    bits = np.uint64(max(1, count).bit_length())
+    entries = np.sort((hashes << bits) | plan.astype(np.uint64))  # the plan takes the place of the first bits
+    again = entries[1:][entries[1:] == entries[:-1]] & ((np.uint64(1) << bits) - np.uint64(1))
+    return np.flatnonzero(np.bincount(again.astype(np.int64), minlength=count) >= REPEATED)
 
 
 def candidates(signatures: Signatures, few: int = FEW) -> NDArray[np.int64]:
