@@ -1,1 +1,1 @@
-"""What a corpus says: figures, targets and goals in clean text; pure functions from text to values."""
+"""What the corpus says: goals, targets, themes, copies, quality; pure functions from text to values."""
