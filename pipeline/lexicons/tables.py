@@ -94,7 +94,7 @@ def load_typos(path: Path = HERE / "typos.tsv") -> list[Typo]:
     Of a learned table the rows with the decision ``apply`` count. Raises :class:`LexiconError` with every faulty line.
     """
     learned = path.suffix.lower() == ".csv"
-    rows, faults = _read_table(path, LEARNED_COLUMNS, "excel") if learned else _read_table(path, TYPO_COLUMNS)
+    rows, faults = read_table(path, LEARNED_COLUMNS, "excel") if learned else read_table(path, TYPO_COLUMNS)
     typos: list[Typo] = []
     seen: dict[str, int] = {}
     for number, row in rows:
@@ -140,14 +140,14 @@ def load_synonyms(path: Path = HERE / "synonyms.tsv") -> list[Synonym]:
 
     Raises :class:`LexiconError` with every faulty line.
     """
-    rows, faults = _read_table(path, ["spun", "original", "class"])
+    rows, faults = read_table(path, ["spun", "original", "class"])
     pairs: list[Synonym] = []
     known: dict[tuple[str, str], int] = {}
     for number, row in rows:
         spun, original = row["spun"], row["original"]
         if not spun or not original or spun == original:
             faults.append(f"line {number}: spun and original must be two words")
-        if not _is_word(spun + original):
+        if not is_han(spun + original):
             faults.append(f"line {number}: {spun!r} → {original!r} holds what is no Chinese character")
         if (spun, original) in known:
             faults.append(f"line {number}: {spun!r} → {original!r} stands already in line {known[spun, original]}")
@@ -165,11 +165,11 @@ def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
 
     Raises :class:`LexiconError` with every faulty line.
     """
-    rows, faults = _read_table(path, ["word", "weight"])
+    rows, faults = read_table(path, ["word", "weight"])
     words: dict[str, float] = {}
     for number, row in rows:
         word, weight = row["word"], row["weight"]
-        if not word or not _is_word(word) or word in words:
+        if not word or not is_han(word) or word in words:
             faults.append(f"line {number}: {word!r} must be a Chinese word that stands nowhere else in the table")
         if not weight.isdecimal() or not int(weight):
             faults.append(f"line {number}: the weight is {weight!r}; it must be a whole number from 1 on")
@@ -180,13 +180,14 @@ def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
     return words
 
 
-def _is_word(form: str) -> bool:
+def is_han(form: str) -> bool:
+    """Whether ``form`` holds nothing but Chinese characters of the basic block."""
     return all("\u4e00" <= char <= "\u9fff" for char in form)
 
 
 def load_variants(path: Path = HERE / "variants.tsv") -> dict[str, str]:
     """Return variant character → simplified character, beside what opencc knows."""
-    rows, faults = _read_table(path, ["variant", "simplified"])
+    rows, faults = read_table(path, ["variant", "simplified"])
     table = {}
     for number, row in rows:
         variants, simplified = row["variant"], row["simplified"]
@@ -222,7 +223,7 @@ def load_names() -> frozenset[str]:
     return load_word_list(HERE / "names.txt")
 
 
-def _read_table(
+def read_table(
     path: Path, columns: Iterable[str], dialect: Literal["excel-tab", "excel"] = "excel-tab"
 ) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
     """Return (line number, column → cell) of every row, and what is wrong with the others."""

@@ -1,0 +1,1 @@
+"""What the corpus says: goals, targets, themes, copies, quality."""
