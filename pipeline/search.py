@@ -19,11 +19,15 @@ NOTHING = "\0\0"  # stands in no text: a finder of no strings
 
 
 class Finder:
-    """Finds any of ``strings``; a match is (index of the string, start, end)."""
+    """Finds any of ``strings``; a match is (index of the string, start, end).
 
-    def __init__(self, strings: Iterable[str]) -> None:
+    ``longest``: of the matches that start first the longest wins; such a finder finds none that overlap.
+    """
+
+    def __init__(self, strings: Iterable[str], *, longest: bool = False) -> None:
         self.strings = list(strings)
-        self._automaton = ahocorasick_rs.AhoCorasick(self.strings or [NOTHING])
+        kind = ahocorasick_rs.MatchKind.LeftmostLongest if longest else ahocorasick_rs.MatchKind.Standard
+        self._automaton = ahocorasick_rs.AhoCorasick(self.strings or [NOTHING], matchkind=kind)
 
     def find(self, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
         """Return the matches, by their end; without ``overlapping`` the first that ends wins."""

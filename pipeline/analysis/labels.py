@@ -1,0 +1,126 @@
+"""What a person would write on the folder's tab: the terms that name a plan, the label of a theme, its best sentences."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.lexicons.plan_words import load_plan_words
+from pipeline.lexicons.tables import load_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from pipeline.analysis.vocabulary import Vocabulary
+
+SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
+LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
+COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
+OVERLAP = 0.45  # what is left of a term's score when a word of it is named already
+CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
+NAME_SHARE = 0.6  # a phrase must reach this share of the strongest term of its theme to be its label
+
+
+class Weights(NamedTuple):
+    """One number per term: ``idf``, inverse document frequency; ``rarity``, how unlike general Chinese it is."""
+
+    idf: NDArray[np.float64]
+    rarity: NDArray[np.float64]
+
+
+def rarity(terms: Sequence[str]) -> NDArray[np.float64]:
+    """Return about 1 for each term: less for words that are common in all Chinese text, more for rare ones.
+
+    Known terms of work plans and phrases count as of ordinary rarity at least.
+    """
+    words, known = load_words(), load_plan_words()
+    values = [(words.log_total - math.log(max(1, words.count(term)))) / math.log(10) / COMMON for term in terms]
+    least = [1.0 if term in known.terms or not words.count(term) else 0.0 for term in terms]
+    return np.clip(np.maximum(values, least), 0.5, 1.2)
+
+
+def name_plan(
+    columns: NDArray[np.int64], counts: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights, number: int
+) -> list[int]:
+    """Return the columns of the ``number`` terms that name a plan best, different from one another.
+
+    ``columns``, ``counts``: the terms of the plan, counted without the words inside phrases. A phrase scores by what it
+    and its words do in the plan, so that 岗前培训 leads where many kinds of 培训 stand.
+    """
+    salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
+    scores: dict[int, float] = {}
+    for column, count in zip(columns.tolist(), counts.tolist(), strict=True):
+        words = vocabulary.words_of[column]
+        inner = sorted((salience[word] for word in words), reverse=True)[:2]
+        scores[column] = (salience[column] + sum(inner)) * math.sqrt(1 + math.log1p(count))
+    ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
+    return _different(ranked, scores, vocabulary, number)
+
+
+def _salience(
+    columns: Iterable[int], counts: Iterable[float], vocabulary: Vocabulary, weights: Weights
+) -> dict[int, float]:
+    totals: dict[int, float] = {}
+    for column, count in zip(columns, counts, strict=True):
+        for part in (column, *vocabulary.words_of[column]):
+            totals[part] = totals.get(part, 0.0) + count
+    return {c: (1 + math.log(max(1.0, n))) * weights.idf[c] * weights.rarity[c] for c, n in totals.items()}
+
+
+def _different(ranked: list[int], scores: dict[int, float], vocabulary: Vocabulary, number: int) -> list[int]:
+    """Return the best terms, each counted down for what the ones before it already say."""
+    chosen: list[int] = []
+    left = {column: scores[column] for column in ranked}
+    while left and len(chosen) < number:
+        best = min(left, key=lambda column: (-round(left[column], 9), column))
+        del left[best]
+        chosen.append(best)
+        name = vocabulary.terms[best]
+        for column in list(left):
+            other = vocabulary.terms[column]
+            if other in name or name in other:
+                del left[column]
+            elif shares_word(name, other):
+                left[column] *= OVERLAP
+    return chosen
+
+
+def shares_word(one: str, two: str) -> bool:
+    """Whether two terms have two neighbouring characters in common."""
+    pairs = {one[at : at + 2] for at in range(len(one) - 1)}
+    return any(two[at : at + 2] in pairs for at in range(len(two) - 1))
+
+
+def label_themes(factors: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights) -> list[str]:
+    """Return a label for each theme (row of ``factors``): its strongest phrase, no two themes alike."""
+    shares = factors / np.maximum(factors.sum(axis=0, keepdims=True), 1e-12)
+    taken: set[str] = set()
+    labels = []
+    for row, share in zip(factors, shares, strict=True):
+        strength = row * np.sqrt(share) * weights.rarity
+        for column in np.flatnonzero(row):
+            words = vocabulary.words_of[column]
+            if words:
+                strength[column] += 0.5 * sum(row[word] for word in words[:2])
+        order = np.argsort(-np.round(strength, 9), kind="stable")
+        names = [vocabulary.terms[column] for column in order[:CONSIDERED] if row[column] > 0]
+        free = [name for name in names if name not in taken]
+        phrases = [name for name in free if len(name) > 3]
+        label = next(iter([*phrases[:1], *free, *names]), "")
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+def sentences_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the sentences of a text that are neither too short nor too long to be quoted."""
+    for match in SENTENCE.finditer(text):
+        lead = len(match[0]) - len(match[0].lstrip())
+        size = len(match[0].strip())
+        if SHORTEST_SENTENCE <= size <= LONGEST_SENTENCE:
+            yield match.start() + lead, match.start() + lead + size
