@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 CLASSES = ("term", "weak", "stop")
 """A word that names a theme by itself; one that only does so inside a phrase; one that is no part of any term."""
 
-NOUN_TAGS = frozenset({"n", "vn", "an", "nz", "l", "j", "b", "s"})
-"""jieba's tags of words that can stand in a term: nouns, nominal verbs and adjectives, set phrases, distinguishers."""
+NOUN_TAGS = frozenset({"n", "vn", "an", "nz", "j", "b", "s"})
+"""jieba's tags of words that can stand in a term: nouns, nominal verbs and adjectives, distinguishers."""
 COMMON_NAME = 500
 """jieba tags some common nouns as names of people (道德, 高度): so frequent a two-character "name" is a noun."""
 
