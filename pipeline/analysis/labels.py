@@ -54,10 +54,11 @@ def name_plan(
     """
     salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
     scores: dict[int, float] = {}
-    for column, count in zip(columns.tolist(), counts.tolist(), strict=True):
-        words = vocabulary.words_of[column]
-        inner = sorted((salience[word] for word in words), reverse=True)[:2]
-        scores[column] = (salience[column] + sum(inner)) * math.sqrt(1 + math.log1p(count))
+    for column in columns.tolist():
+        if vocabulary.names[column]:
+            words = vocabulary.words_of[column]
+            inner = sorted((salience[word] for word in words), reverse=True)
+            scores[column] = salience[column] + sum(inner[:2]) 
     ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
     return _different(ranked, scores, vocabulary, number)
 
@@ -65,11 +66,12 @@ def name_plan(
 def _salience(
     columns: Iterable[int], counts: Iterable[float], vocabulary: Vocabulary, weights: Weights
 ) -> dict[int, float]:
+    """Return the weight in the plan of each term and each word of a term."""
     totals: dict[int, float] = {}
     for column, count in zip(columns, counts, strict=True):
         for part in (column, *vocabulary.words_of[column]):
             totals[part] = totals.get(part, 0.0) + count
-    return {c: (1 + math.log(max(1.0, n))) * weights.idf[c] * weights.rarity[c] for c, n in totals.items()}
+    return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
 
 
 def _different(ranked: list[int], scores: dict[int, float], vocabulary: Vocabulary, number: int) -> list[int]:

@@ -116,7 +116,7 @@ def learn(texts: Sequence[str]) -> Model:
     weights = labels.Weights(idf, labels.rarity(vocabulary.terms))
     passages = [passage for text in _sample(texts, FIT_CHARS) for passage in passages_of(text)]
     rows = sparse.csr_array(vocabulary.count(passages) @ vocabulary.parts)
-    columns = _columns(rows)
+    columns = _columns(rows, vocabulary)
     rows = _tfidf(rows[:, columns], idf[columns])
     rows = rows[np.flatnonzero(np.diff(rows.indptr))]
     number = factors.choose_number(rows)
@@ -223,9 +223,9 @@ def _sample(texts: Sequence[str], chars: int) -> Sequence[str]:
     return [texts[at] for at in sorted(drawn)]
 
 
-def _columns(rows: sparse.csr_array) -> NDArray[np.int64]:
-    """Return the columns that factors are fitted on: terms of two passages or more, the most frequent."""
-    present = np.bincount(rows.indices, minlength=rows.shape[1])
+def _columns(rows: sparse.csr_array, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """Return the columns that factors are fitted on: names of two passages or more, the most frequent."""
+    present = np.bincount(rows.indices, minlength=rows.shape[1]) * vocabulary.names
     least = 2 if rows.shape[0] > 1 and present.max(initial=0) > 1 else 1
     order = np.argsort(-present, kind="stable")[:MOST_FEATURES]
     return np.sort(order[present[order] >= least])

@@ -43,7 +43,11 @@ BATCH = 400_000  # characters that go through the automaton at once
 
 
 class Vocabulary:
-    """Terms, sorted, each with a column; ``parts`` adds to a phrase's count the counts of the words within it."""
+    """Terms, sorted, each with a column.
+
+    ``parts`` adds to the counts of the words within a phrase the phrase's; ``names``: whether a term names something by
+    itself; ``words_of``: the columns of the words of a phrase.
+    """
 
     def __init__(self, phrases: Mapping[str, tuple[str, ...]], words: Iterable[str]) -> None:
         self.phrases = phrases
@@ -53,6 +57,8 @@ class Vocabulary:
             [self.column[word] for word in dict.fromkeys(phrases.get(term, ())) if word in self.column and word != term]
             for term in self.terms
         ]
+        known = load_plan_words()
+        self.names = np.array([term not in known.weak for term in self.terms], bool)
         self.parts = self._parts()
         strings = sorted({*(word for word in load_words().frequency if len(word) > 1), *self.terms})
         self._finder = Finder(strings, longest=True)
@@ -94,13 +100,9 @@ class Vocabulary:
 
 
 def features(words: Mapping[str, int], least: int) -> list[str]:
-    """Return the words, of ``words`` with their counts, that are terms by themselves."""
+    """Return the words, of ``words`` with their counts, that are worth a column: all but verbs."""
     known = load_plan_words()
-    return [
-        word
-        for word, count in words.items()
-        if (word in known.terms or word in known.nouns) and word not in known.stop and count >= least
-    ]
+    return [word for word, count in words.items() if count >= least and word not in known.verbs]
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
