@@ -22,6 +22,7 @@ SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
 COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
 OVERLAP = 0.45  # what is left of a term's score when a word of it is named already
+SINGLE = 0.5  # a single word says less than a phrase
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
 NAME_SHARE = 0.6  # a phrase must reach this share of the strongest term of its theme to be its label
 
@@ -50,7 +51,8 @@ def name_plan(
     """Return the columns of the ``number`` terms that name a plan best, different from one another.
 
     ``columns``, ``counts``: the terms of the plan, counted without the words inside phrases. A phrase scores by what it
-    and its words do in the plan, so that 岗前培训 leads where many kinds of 培训 stand.
+    does in the plan (so that it is no chance find) and by what its words do besides (so that 岗前培训 leads where many
+    kinds of 培训 stand): their geometric mean.
     """
     salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
     scores: dict[int, float] = {}
@@ -58,7 +60,8 @@ def name_plan(
         if vocabulary.names[column]:
             words = vocabulary.words_of[column]
             inner = sorted((salience[word] for word in words), reverse=True)
-            scores[column] = salience[column] + sum(inner[:2]) 
+            whole = salience[column] + sum(inner[:2]) if words else SINGLE * salience[column]
+            scores[column] = math.sqrt(salience[column] * whole)
     ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
     return _different(ranked, scores, vocabulary, number)
 

@@ -23,8 +23,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 HAN = re.compile("[\u4e00-\u9fff]+")
+HEADING = re.compile(
+    r"""^[ \t\u3000#>*]*
+    (?:
+      (?:                                                   # a label, and what follows it to the end of its clause
+        第[一二三四五六七八九十百\d]{1,4}(?:章|节|条|部分|篇)
+        | [一二三四五六七八九十]{1,3}[、.．]
+        | [（(][一二三四五六七八九十\d]{1,3}[）)]
+        | \d{1,2}(?:[、．）)]|\.(?!\d))
+        | [①-⑳]
+      )
+      [^\n。：；:;]{2,40}
+      | 【[^\n】]{2,20}】[ \t\u3000]*$
+      | [^\n。：；:;，,！!？?、]{3,20}[：:]?$               # or a short line without marks
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
+HEADING_WORDS = 3  # of a phrase that is known from one heading
 MOST_WORDS, MOST_CHARS = 4, 8  # of a phrase: what fits on a folder tab
-LEAST_COHESION = 0.3  # normalised mutual information, 0 chance to 1 always together
+LEAST_COHESION = 0.2  # normalised mutual information, 0 chance to 1 always together
 VERB_COHESION, VERB_COUNT = 0.4, 3  # a phrase with a verb in it (客户收到) must show more
 CHARS_PER_COUNT = 400_000  # a corpus this much longer must show an unknown phrase once more often
 
@@ -74,17 +91,19 @@ class TermCounts:
 
     words: Counter[str] = field(default_factory=Counter)
     phrases: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    headings: Counter[tuple[str, ...]] = field(default_factory=Counter)
     chars: int = 0
 
     def add(self, other: TermCounts) -> None:
         """Make these the counts of both sets of texts."""
         self.words.update(other.words)
         self.phrases.update(other.phrases)
+        self.headings.update(other.headings)
         self.chars += other.chars
 
 
 def count_terms(texts: Iterable[str]) -> TermCounts:
-    """Return the counts of words and of candidate phrases in ``texts``."""
+    """Return the counts of words and of candidate phrases in ``texts``, of headings those of whole runs too."""
     counts = TermCounts()
     cut = tokeniser()
     for text in texts:
@@ -92,6 +111,8 @@ def count_terms(texts: Iterable[str]) -> TermCounts:
         for run in cut.runs(text):
             counts.words.update(run)
             counts.phrases.update(candidates(run))
+        for heading in HEADING.finditer(text):
+            counts.headings.update(tuple(run) for run in cut.runs(heading[0]) if 1 < len(run) <= HEADING_WORDS)
     return counts
 
 
@@ -116,7 +137,8 @@ def mine_phrases(counts: TermCounts) -> dict[str, tuple[str, ...]]:
         text = "".join(phrase)
         if text in found or text in words.stop:
             continue
-        if text in words.phrases or text in words.terms or _is_phrase(phrase, count, within, counts, words, least):
+        headed = counts.headings[phrase] >= max(1, least // 2) and not any(word in words.verbs for word in phrase)
+        if text in words.phrases or text in words.terms or headed or _is_phrase(phrase, count, within, counts, words, least):
             found[text] = phrase
     return found
 

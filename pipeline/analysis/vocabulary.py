@@ -6,13 +6,13 @@ own segmentation in 94 of 100 words and is eight times as fast, so that a large 
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
+from pipeline.analysis.terms import HEADING
 from pipeline.lexicons.plan_words import load_plan_words
 from pipeline.lexicons.tables import load_words
 from pipeline.search import BAD_BYTE, Finder
@@ -22,22 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-HEADING = re.compile(
-    r"""^[ \t\u3000#>*]*
-    (?:
-      (?:                                                   # a label, and what follows it to the end of its clause
-        第[一二三四五六七八九十百\d]{1,4}(?:章|节|条|部分|篇)
-        | [一二三四五六七八九十]{1,3}[、.．]
-        | [（(][一二三四五六七八九十\d]{1,3}[）)]
-        | \d{1,2}(?:[、．）)]|\.(?!\d))
-        | [①-⑳]
-      )
-      [^\n。：；:;]{2,40}
-      | 【[^\n】]{2,20}】[ \t\u3000]*$
-      | [^\n。：；:;，,！!？?、]{3,20}[：:]?$               # or a short line without marks
-    )""",
-    re.MULTILINE | re.VERBOSE,
-)
 HEADING_WEIGHT = 2.0  # what stands in a heading counts so much more
 BATCH = 400_000  # characters that go through the automaton at once
 
