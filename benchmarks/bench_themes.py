@@ -3,8 +3,8 @@
 usage: bench_themes.py [--json] [--show] [--clean DIR] [--plans N]
 
 Gold (``../shared/gold/themes.tsv``, plans 1-5 of the real document): a theme counts as named when one of the plan's
-five names shares with it a word that says something (no weak word of work plans such as 管理, none that the gold has
-for more than half of the plans), or two different words of any kind. ``one to one``: the same, but a name may stand for
+five names shares with it a word that tells plans apart (one that stands in no more than half of the plans of the
+document), or two different words. ``one to one``: the same, but a name may stand for
 one theme only. ``names of another plan``: the same with the names of the next plan, as a floor of chance.
 
 Planted topics: plans of paragraphs from ``../shared/corpora`` that hold a topic's word; each plan has a main topic (three
@@ -70,11 +70,16 @@ def words_of(text: str) -> set[str]:
     return {word for word in words if re.fullmatch(r"[\u4e00-\u9fff]+|[A-Za-z]+", word)}
 
 
-def table(gold: Sequence[Sequence[str]], names: Sequence[Sequence[str]]) -> list[list[tuple[str, list[int]]]]:
+def dull_words(plans: Sequence[Plan]) -> set[str]:
+    """Return the words that stand in more than half of the plans."""
+    spread = Counter(word for plan in plans for word in words_of(plan.text))
+    return {word for word, count in spread.items() if count > len(plans) / 2}
+
+
+def table(
+    gold: Sequence[Sequence[str]], names: Sequence[Sequence[str]], dull: set[str]
+) -> list[list[tuple[str, list[int]]]]:
     """Return for each plan its themes with the places of the names that name them."""
-    spread = Counter(word for themes in gold for word in {w for theme in themes for w in words_of(theme)})
-    weak = load_plan_words().weak
-    dull = weak | {word for word, count in spread.items() if count > len(gold) / 2}
     result = []
     for themes, labels in zip(gold, names, strict=True):
         shared = [[words_of(theme) & words_of(label) for label in labels] for theme in themes]
@@ -109,15 +114,15 @@ def clean_real(out: Path) -> None:
 
 def on_gold(plans: Sequence[Plan], *, show: bool) -> dict[str, float]:
     """Return the shares of gold themes named; ``show`` prints what named each."""
-    gold = gold_themes()
+    gold, dull = gold_themes(), dull_words(plans)
     names = find_themes(plans).names[: len(gold)]
-    found = table(gold, names)
+    found = table(gold, names, dull)
     if show:
         for number, rows in enumerate(found):
             print(f"plan {number + 1}: {'; '.join(names[number])}")
             for theme, places in rows:
                 print(f"  {theme}: {', '.join(names[number][at] for at in places) or '-'}")
-    other = table(gold, [*names[1:], names[0]])
+    other = table(gold, [*names[1:], names[0]], dull)
     alone = [find_themes([plan]).names[0] for plan in plans[: len(gold)]]
     named, matched = shares(found)
     return {
@@ -125,7 +130,7 @@ def on_gold(plans: Sequence[Plan], *, show: bool) -> dict[str, float]:
         "named": named,
         "named one to one": matched,
         "named by the names of another plan": shares(other)[0],
-        "named, each plan a corpus of its own": shares(table(gold, alone))[0],
+        "named, each plan a corpus of its own": shares(table(gold, alone, dull))[0],
     }
 
 

@@ -51,6 +51,11 @@ def project(rows: sparse.csr_array, factors: NDArray[np.float64]) -> NDArray[np.
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         weights: NDArray[np.float64] = model.transform(rows)
+    return normalised(weights)
+
+
+def normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rows divided by their sums; a row of zeros stays."""
     totals = weights.sum(axis=1, keepdims=True)
     return np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0)
 

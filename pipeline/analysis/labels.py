@@ -22,6 +22,7 @@ SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
 COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
 OVERLAP = 0.45  # what is left of a term's score when a word of it is named already
+KNOWN = 1.25  # what the list of domain words adds
 SINGLE = 0.5  # a single word says less than a phrase
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
 NAME_SHARE = 0.6  # a phrase must reach this share of the strongest term of its theme to be its label
@@ -37,12 +38,15 @@ class Weights(NamedTuple):
 def rarity(terms: Sequence[str]) -> NDArray[np.float64]:
     """Return about 1 for each term: less for words that are common in all Chinese text, more for rare ones.
 
-    Known terms of work plans and phrases count as of ordinary rarity at least.
+    Phrases count as of ordinary rarity, the terms of work plans for more.
     """
     words, known = load_words(), load_plan_words()
-    values = [(words.log_total - math.log(max(1, words.count(term)))) / math.log(10) / COMMON for term in terms]
-    least = [1.0 if term in known.terms or not words.count(term) else 0.0 for term in terms]
-    return np.clip(np.maximum(values, least), 0.5, 1.2)
+    return np.array([_rarity(term, words.count(term), words.log_total, known.terms) for term in terms], float)
+
+
+def _rarity(term: str, count: int, log_total: float, known: frozenset[str]) -> float:
+    rare = min(1.2, max(0.5, (log_total - math.log(count)) / math.log(10) / COMMON)) if count else 1.0
+    return KNOWN * max(1.0, rare) if term in known else rare
 
 
 def name_plan(

@@ -64,19 +64,19 @@ class Tokeniser:
         found: list[str] = self._jieba.lcut(text, HMM=False)
         return found
 
-    def runs(self, text: str) -> Iterator[list[str]]:
+    def runs(self, words: Iterable[str]) -> Iterator[list[str]]:
         """Yield the longest runs of neighbouring words that can all stand in a term."""
-        words = self._words
-        for stretch in HAN.findall(text):
-            run: list[str] = []
-            for word in self.words(stretch):
-                if word in words.nouns or word in words.terms or word in words.weak or word in words.verbs:
-                    run.append(word)
-                elif run:
-                    yield run
-                    run = []
-            if run:
+        known = self._words
+        kinds = (known.nouns, known.terms, known.weak, known.actions, known.verbs)
+        run: list[str] = []
+        for word in words:
+            if any(word in kind for kind in kinds):
+                run.append(word)
+            elif run:
                 yield run
+                run = []
+        if run:
+            yield run
 
 
 @cache
@@ -87,7 +87,10 @@ def tokeniser() -> Tokeniser:
 
 @dataclass(slots=True)
 class TermCounts:
-    """How often words and candidate phrases stand in texts; counts of shards add up, in any order."""
+    """How often words (of two characters or more) and candidate phrases stand in texts; ``headings``: as whole runs there.
+
+    Counts of shards add up, in any order.
+    """
 
     words: Counter[str] = field(default_factory=Counter)
     phrases: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -103,16 +106,19 @@ class TermCounts:
 
 
 def count_terms(texts: Iterable[str]) -> TermCounts:
-    """Return the counts of words and of candidate phrases in ``texts``, of headings those of whole runs too."""
+    """Return the counts of words and of candidate phrases in ``texts``."""
     counts = TermCounts()
     cut = tokeniser()
     for text in texts:
         counts.chars += len(text)
-        for run in cut.runs(text):
-            counts.words.update(run)
-            counts.phrases.update(candidates(run))
+        for stretch in HAN.findall(text):
+            words = cut.words(stretch)
+            counts.words.update(word for word in words if len(word) > 1)
+            for run in cut.runs(words):
+                counts.phrases.update(candidates(run))
         for heading in HEADING.finditer(text):
-            counts.headings.update(tuple(run) for run in cut.runs(heading[0]) if 1 < len(run) <= HEADING_WORDS)
+            runs = (run for stretch in HAN.findall(heading[0]) for run in cut.runs(cut.words(stretch)))
+            counts.headings.update(tuple(run) for run in runs if 1 < len(run) <= HEADING_WORDS)
     return counts
 
 
@@ -129,54 +135,49 @@ def candidates(run: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def mine_phrases(counts: TermCounts) -> dict[str, tuple[str, ...]]:
     """Return the phrases that the counts bear out: phrase → its words, the likeliest reading where there are two."""
-    words = load_plan_words()
     within = _counts_within_longer(counts.phrases)
     least = 2 + counts.chars // CHARS_PER_COUNT
+    words = load_plan_words()
     found: dict[str, tuple[str, ...]] = {}
     for phrase, count in sorted(counts.phrases.items(), key=lambda item: (-item[1], item[0])):
         text = "".join(phrase)
         if text in found or text in words.stop:
             continue
-        headed = counts.headings[phrase] >= max(1, least // 2) and not any(word in words.verbs for word in phrase)
-        if text in words.phrases or text in words.terms or headed or _is_phrase(phrase, count, within, counts, words, least):
+        free = count - within.get(phrase, 0.0)
+        if text in words.phrases or text in words.terms or _is_phrase(phrase, free, counts, words, least):
             found[text] = phrase
     return found
 
 
-def _is_phrase(
-    phrase: tuple[str, ...],
-    count: int,
-    within: Mapping[tuple[str, ...], tuple[int, int]],
-    counts: TermCounts,
-    words: PlanWords,
-    least: int,
-) -> bool:
-    if all(word in words.weak for word in phrase):
-        return False  # 管理工作, 工作制度: only if the vocabulary knows it
-    verbs = any(word in words.verbs for word in phrase)
-    total, kinds = within.get(phrase, (0, 0))
-    free = count - (total / kinds if kinds else 0)  # C-value without its factor for length
-    if free < (max(VERB_COUNT, least) if verbs else least):
-        return False
-    return cohesion(phrase, count, counts) >= (VERB_COHESION if verbs else LEAST_COHESION)
+def _is_phrase(phrase: tuple[str, ...], free: float, counts: TermCounts, words: PlanWords, least: int) -> bool:
+    """Whether the corpus bears out a phrase that no list holds; ``free``: how often it stands for itself."""
+    if phrase[-1] == "工作" or phrase[0] in words.actions or all(word in words.weak for word in phrase):
+        return False  # 护理工作 says no more than 护理
+    if any(word in words.verbs for word in phrase):
+        return (
+            phrase[0] not in words.verbs and free >= max(VERB_COUNT, least) and cohesion(phrase, counts) >= VERB_COHESION
+        )
+    if counts.headings[phrase] >= max(1, least // 2):
+        return True
+    return free >= least and cohesion(phrase, counts) >= LEAST_COHESION
 
 
-def cohesion(phrase: tuple[str, ...], count: int, counts: TermCounts) -> float:
+def cohesion(phrase: tuple[str, ...], counts: TermCounts) -> float:
     """Return the normalised pointwise mutual information of the words of a phrase, per gap between words."""
-    total = max(counts.words.total(), 2)
+    count, total = counts.phrases[phrase], max(counts.words.total(), 2)
     chance = sum(math.log(max(counts.words[word], count) / total) for word in phrase)
     seen = math.log(count / total)
     return (seen - chance) / (-seen * (len(phrase) - 1)) if seen else 1.0
 
 
-def _counts_within_longer(phrases: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Return for each candidate how often it stands inside a longer repeated one, and in how many different ones."""
-    within: dict[tuple[str, ...], tuple[int, int]] = {}
+def _counts_within_longer(phrases: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], float]:
+    """Return for each candidate how often it stands inside a longer repeated one, on average over the longer ones."""
+    total: Counter[tuple[str, ...]] = Counter()
+    kinds: Counter[tuple[str, ...]] = Counter()
     for phrase, count in phrases.items():
-        if count < 2:
-            continue
-        for piece in candidates(phrase):
-            if piece != phrase:
-                total, kinds = within.get(piece, (0, 0))
-                within[piece] = (total + count, kinds + 1)
-    return within
+        if count > 1:
+            for piece in candidates(phrase):
+                if piece != phrase:
+                    total[piece] += count
+                    kinds[piece] += 1
+    return {piece: count / kinds[piece] for piece, count in total.items()}

@@ -32,7 +32,8 @@ NAMES = 5  # terms that name a plan
 TERMS = 10  # terms of a theme
 SENTENCES = 3  # sentences of a theme
 SHOWN_PLANS = 20  # plans with most of a theme, whose sentences are looked at
-PRESENT = 0.1  # weight from which a plan has a theme
+PRESENT = 0.1  # weight from which a plan has a theme; it always has its strongest one
+MANY_PASSAGES = 400  # from which a term must stand in two of them to be a column
 MOST_FEATURES = 5_000  # columns on which factors are fitted
 SURROGATES = "surrogatepass"
 
@@ -109,12 +110,14 @@ def learn(texts: Sequence[str]) -> Model:
     counts = count_terms(texts)
     phrases = mine_phrases(counts)
     least = 1 + counts.chars // 1_000_000
-    vocabulary = Vocabulary(phrases, features(counts.words, least))
+    vocabulary = Vocabulary(phrases, features(counts.words, least), counts.words)
     counted = sparse.csr_array(vocabulary.count(texts) @ vocabulary.parts)
     present = np.bincount(counted.indices, minlength=len(vocabulary))
     idf = np.log((1 + len(texts)) / (1 + present)) + 1
     weights = labels.Weights(idf, labels.rarity(vocabulary.terms))
-    passages = [passage for text in _sample(texts, FIT_CHARS) for passage in passages_of(text)]
+    # The first line is the title, which says what kind of plan it is: all of a compilation would share that as a theme.
+    bodies = [text.partition("\n")[2] or text for text in _sample(texts, FIT_CHARS)]
+    passages = [passage for text in bodies for passage in passages_of(text)]
     rows = sparse.csr_array(vocabulary.count(passages) @ vocabulary.parts)
     columns = _columns(rows, vocabulary)
     rows = _tfidf(rows[:, columns], idf[columns])
@@ -166,27 +169,26 @@ def _themes(
     vocabulary = model.vocabulary
     full = np.zeros((len(model.factors), len(vocabulary)))
     full[:, model.columns] = model.factors
-    found = []
-    for at, label in enumerate(labels.label_themes(full, vocabulary, model.weights)):
-        having = [plan for plan in order if once[plan] and weights[plan, at] >= PRESENT]
-        leading = np.argsort(-np.round(full[at], 9), kind="stable")[: 3 * TERMS]
-        terms = tuple(vocabulary.terms[column] for column in leading if full[at, column] > 0)[:TERMS]
+    present = weights >= np.minimum(PRESENT, np.maximum(weights.max(axis=1, keepdims=True, initial=0), 1e-9))
+    present[~once] = False
+    spread = present.sum(axis=0)
+    names_of = labels.label_themes(full, vocabulary, model.weights)
+    found = sorted(np.flatnonzero(spread).tolist(), key=lambda at: (-spread[at], names_of[at], at))
+    themes = []
+    for number, at in enumerate(found, 1):
+        having = [plan for plan in order if present[plan, at]]
+        leading = np.argsort(-np.round(full[at], 9), kind="stable")[:TERMS]
         shown = sorted(having, key=lambda plan: -round(weights[plan, at], 6))[:SHOWN_PLANS]
         theme = Theme(
-            0,
-            label,
-            terms,
-            _best_sentences([plans[plan] for plan in shown], full[at], vocabulary),
-            len(having),
-            len({plans[plan].doc_id for plan in having}),
+            theme_id=number,
+            label=names_of[at],
+            terms=tuple(vocabulary.terms[column] for column in leading if full[at, column] > 0),
+            sentences=_best_sentences([plans[plan] for plan in shown], full[at], vocabulary),
+            n_sections=len(having),
+            n_documents=len({plans[plan].doc_id for plan in having}),
         )
-        found.append((at, theme))
-    found.sort(key=lambda item: (-item[1].n_sections, item[1].label, item[0]))
-    themes = tuple(
-        Theme(number, *(getattr(theme, name) for name in Theme.__slots__[1:]))
-        for number, (_, theme) in enumerate(found, 1)
-    )
-    return Themes(themes, weights[:, [at for at, _ in found]], tuple(names))
+        themes.append(theme)
+    return Themes(tuple(themes), factors.normalised(weights[:, found]), tuple(names))
 
 
 def _best_sentences(plans: Sequence[Plan], factor: NDArray[np.float64], vocabulary: Vocabulary) -> tuple[Sentence, ...]:
@@ -224,15 +226,17 @@ def _sample(texts: Sequence[str], chars: int) -> Sequence[str]:
 
 
 def _columns(rows: sparse.csr_array, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """Return the columns that factors are fitted on: names of two passages or more, the most frequent."""
+    """Return the columns that factors are fitted on: the most frequent names, where there is a choice no chance finds."""
     present = np.bincount(rows.indices, minlength=rows.shape[1]) * vocabulary.names
-    least = 2 if rows.shape[0] > 1 and present.max(initial=0) > 1 else 1
+    least = 2 if rows.shape[0] >= MANY_PASSAGES else 1
     order = np.argsort(-present, kind="stable")[:MOST_FEATURES]
     return np.sort(order[present[order] >= least])
 
 
 def _tfidf(rows: sparse.csr_array, idf: NDArray[np.float64]) -> sparse.csr_array:
     """Return rows of length 1: logarithm of the counts times the inverse document frequency."""
+    if not all(rows.shape):
+        return rows
     scaler = TfidfTransformer(norm="l2", sublinear_tf=True)
     scaler.idf_ = idf
     return sparse.csr_array(scaler.transform(sparse.csr_matrix(rows)))

@@ -15,8 +15,9 @@ from pipeline.lexicons.tables import HERE, is_han, read_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CLASSES = ("term", "weak", "stop")
-"""A word that names a theme by itself; one that only does so inside a phrase; one that is no part of any term."""
+CLASSES = ("term", "weak", "action", "stop")
+"""A word that names a theme by itself; one that only does so inside a phrase; the same, but no phrase starts with it
+(落实安全责任制); one that is no part of any term."""
 
 NOUN_TAGS = frozenset({"n", "vn", "an", "nz", "j", "b", "s"})
 """jieba's tags of words that can stand in a term: nouns, nominal verbs and adjectives, distinguishers."""
@@ -28,12 +29,13 @@ COMMON_NAME = 500
 class PlanWords:
     """The vocabulary of work plans.
 
-    ``terms``, ``weak``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → the words that make it up.
-    ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the three classes.
+    ``terms``, ``weak``, ``actions``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → the words that make it up.
+    ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the classes.
     """
 
     terms: frozenset[str]
     weak: frozenset[str]
+    actions: frozenset[str]
     stop: frozenset[str]
     phrases: Mapping[str, tuple[str, ...]]
     nouns: frozenset[str]
@@ -49,6 +51,7 @@ def load_plan_words() -> PlanWords:
     return PlanWords(
         terms=classes["term"],
         weak=classes["weak"],
+        actions=classes["action"],
         stop=classes["stop"],
         phrases=read_phrases(),
         nouns=nouns - listed,

@@ -1,0 +1,166 @@
+"""Themes: what must hold for any texts, and what a reader would write on the tab of a plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.analysis import factors
+from pipeline.analysis.labels import sentences_of, shares_word
+from pipeline.analysis.themes import Plan, Themes, describe, find_themes, learn
+from tests.mini_plans import MINI_PLANS
+
+PLANS = [Plan(name, 1, text.partition("\n")[0], text) for name, text in MINI_PLANS.items()]
+PIECES = ["客户维护", "安全检查", "工作", "。", "\n", "一、", "x", "\udc80", " ", "教学质量分析会", "12", "【附加篇】", "\x00"]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=40)
+
+
+def as_plans(texts: list[str]) -> list[Plan]:
+    return [Plan(f"d{at}", 1, text.partition("\n")[0], text) for at, text in enumerate(texts)]
+
+
+def check(themes: Themes, plans: list[Plan]):
+    assert themes.weights.shape == (len(plans), len(themes.themes))
+    assert len(themes.names) == len(plans)
+    sums = themes.weights.sum(axis=1)
+    assert np.all(np.isclose(sums, 1) | (sums == 0))
+    by_key = {plan[:2]: plan for plan in plans}
+    for number, theme in enumerate(themes.themes, 1):
+        assert theme.theme_id == number
+        assert theme.label
+        assert theme.terms
+        assert 1 <= theme.n_documents <= theme.n_sections <= len(plans)
+        for sentence in theme.sentences:
+            assert by_key[sentence[:2]].text[sentence.start : sentence.end] == sentence.text
+
+
+@given(st.lists(TEXTS, max_size=4))
+@settings(max_examples=15, deadline=None)
+def test_any_texts_give_a_sound_result(texts: list[str]):
+    plans = as_plans(texts)
+    check(find_themes(plans), plans)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [[], [""], ["。！？\n……"], ["安全"], ["安全", "安全"], [next(iter(MINI_PLANS.values()))] * 3],
+    ids=["none", "empty", "marks", "one word", "two of one word", "all identical"],
+)
+def test_small_corpora(texts: list[str]):
+    plans = as_plans(texts)
+    check(find_themes(plans), plans)
+
+
+def test_five_plans_of_different_professions_have_themes_and_names():
+    found = find_themes(PLANS)
+    check(found, PLANS)
+    assert found.themes
+    assert all(3 <= len(names) <= 5 for names in found.names)
+
+
+@pytest.mark.parametrize(
+    ("profession", "expected"),
+    [
+        ("医院护理", {"护理质量", "消毒隔离"}),
+        ("学校教研", {"集体备课", "作业批改"}),
+        ("社区", {"垃圾分类", "养老服务"}),
+        ("销售", {"货款回收", "经销商管理"}),
+        ("工会", {"劳动竞赛"}),
+        ("安全生产", {"隐患排查", "应急演练"}),
+    ],
+)
+def test_names_are_what_a_reader_would_say(profession: str, expected: set[str]):
+    at = list(MINI_PLANS).index(profession)
+    assert expected <= set(find_themes(PLANS).names[at])
+    assert expected & set(find_themes([PLANS[at]]).names[0])
+
+
+def test_the_order_of_the_plans_does_not_matter():
+    one, two = find_themes(PLANS), find_themes(PLANS[::-1])
+    assert one.themes == two.themes
+    assert np.array_equal(one.weights, two.weights[::-1])
+    assert one.names == two.names[::-1]
+
+
+def test_a_copy_that_does_not_count_changes_nothing_but_gets_weights_and_names():
+    copies = [plan._replace(doc_id=f"copy {plan.doc_id}") for plan in PLANS[:2]]
+    plain = find_themes(PLANS)
+    copied = find_themes([*PLANS, *copies], [True] * len(PLANS) + [False] * 2)
+    assert copied.themes == plain.themes
+    assert np.array_equal(copied.weights[: len(PLANS)], plain.weights)
+    assert np.array_equal(copied.weights[len(PLANS) :], plain.weights[:2])
+    assert copied.names[len(PLANS) :] == plain.names[:2]
+
+
+def test_no_plan_counts():
+    found = find_themes(PLANS, [False] * len(PLANS))
+    assert found.themes == ()
+    assert found.weights.shape == (len(PLANS), 0)
+
+
+def test_shards_give_what_the_whole_gives():
+    texts = [plan.text for plan in PLANS]
+    model = learn(sorted(texts))
+    weights, names = describe(texts, model)
+    parts = [describe([text], model) for text in texts]
+    assert np.array_equal(weights, np.concatenate([part for part, _ in parts]))
+    assert names == [name for _, one in parts for name in one]
+
+
+SCRIPT = """
+import json
+from pipeline.analysis.themes import find_themes
+from tests.test_themes import PLANS
+found = find_themes(PLANS)
+print(json.dumps([found.themes, found.names, found.weights.tolist()], default=lambda theme: [str(getattr(theme, name)) for name in theme.__slots__]))
+"""
+
+
+def test_the_order_of_hashing_does_not_matter():
+    def output(seed: str) -> object:
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, check=True, capture_output=True)
+        return json.loads(done.stdout)
+
+    assert output("1") == output("2")
+
+
+def test_planted_themes_are_found_again():
+    groups = [
+        "客户拜访 客户投诉 老客户 回访 货款 合同".split(),
+        "护理质量 消毒隔离 压疮 病房管理 急救药品 带教".split(),
+        "集体备课 课堂教学 作业批改 家长会 德育 班会".split(),
+    ]
+    draw = np.random.default_rng(1)
+    texts, truth = [], []
+    for at in range(60):
+        truth.append(at % 3)
+        texts.append("。".join(draw.choice(groups[at % 3], 12)))
+    found = find_themes(as_plans(texts))
+    strongest = found.weights.argmax(axis=1)
+    for theme in range(len(found.themes)):
+        assert len({truth[at] for at in np.flatnonzero(strongest == theme)}) <= 1
+    assert len(found.themes) >= 3
+
+
+def test_agreement_of_factors_is_the_best_matching():
+    one = [frozenset({1, 2}), frozenset({3, 4})]
+    assert factors.agreement(one, one[::-1]) == 1
+    assert factors.agreement(one, [frozenset({1, 5}), frozenset({6})]) == pytest.approx(1 / 6)
+
+
+def test_sentences_are_quotable():
+    text = "一、目标。\n 全年走访客户一百二十户，建立档案。好；" + "长" * 130 + "。"
+    assert [text[start:end] for start, end in sentences_of(text)] == ["全年走访客户一百二十户，建立档案。"]
+
+
+def test_terms_that_share_a_word():
+    assert shares_word("客户维护", "网点维护")
+    assert not shares_word("客户维护", "维修保护")
