@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.analysis import factors
-from pipeline.analysis.labels import sentences_of, shares_word
+from pipeline.analysis.labels import sentences_of
 from pipeline.analysis.themes import Plan, Themes, describe, find_themes, learn
+from pipeline.analysis.vocabulary import Vocabulary
 from tests.mini_plans import MINI_PLANS
 
 PLANS = [Plan(name, 1, text.partition("\n")[0], text) for name, text in MINI_PLANS.items()]
@@ -161,6 +162,8 @@ def test_sentences_are_quotable():
     assert [text[start:end] for start, end in sentences_of(text)] == ["全年走访客户一百二十户，建立档案。"]
 
 
-def test_terms_that_share_a_word():
-    assert shares_word("客户维护", "网点维护")
-    assert not shares_word("客户维护", "维修保护")
+def test_a_name_is_counted_down_for_a_word_named_before_but_not_for_a_weak_one():
+    vocabulary = Vocabulary({"护理制度": ("护理", "制度"), "查房制度": ("查房", "制度")}, ["护理", "制度", "查房"])
+    one, two = vocabulary.column["护理制度"], vocabulary.column["查房制度"]
+    assert not vocabulary.said_by(one) & vocabulary.said_by(two)
+    assert vocabulary.column["护理"] in vocabulary.said_by(one)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
 COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
-OVERLAP = 0.45  # what is left of a term's score when a word of it is named already
+OVERLAP, WEAK_OVERLAP = 0.45, 0.75  # what is left of a score when a word, or only a weak one, is named already
 KNOWN = 1.25  # what the list of domain words adds
 SINGLE = 0.5  # a single word says less than a phrase
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
@@ -89,20 +89,17 @@ def _different(ranked: list[int], scores: dict[int, float], vocabulary: Vocabula
         best = min(left, key=lambda column: (-round(left[column], 9), column))
         del left[best]
         chosen.append(best)
-        name = vocabulary.terms[best]
+        name, said = vocabulary.terms[best], vocabulary.said_by(best)
+        words = set(vocabulary.words_of[best])
         for column in list(left):
             other = vocabulary.terms[column]
             if other in name or name in other:
                 del left[column]
-            elif shares_word(name, other):
+            elif said & vocabulary.said_by(column):
                 left[column] *= OVERLAP
+            elif words & set(vocabulary.words_of[column]):
+                left[column] *= WEAK_OVERLAP
     return chosen
-
-
-def shares_word(one: str, two: str) -> bool:
-    """Whether two terms have two neighbouring characters in common."""
-    pairs = {one[at : at + 2] for at in range(len(one) - 1)}
-    return any(two[at : at + 2] in pairs for at in range(len(two) - 1))
 
 
 def label_themes(factors: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights) -> list[str]:

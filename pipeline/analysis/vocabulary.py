@@ -58,6 +58,10 @@ class Vocabulary:
         ones = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
         return sparse.csr_array(sparse.eye_array(size, format="csr") + ones)
 
+    def said_by(self, column: int) -> set[int]:
+        """Return the columns of the words that say something in a term: two kinds of 制度 are two things."""
+        return {word for word in (column, *self.words_of[column]) if self.names[word]}
+
     def count(self, texts: Sequence[str]) -> sparse.csr_array:
         """Return texts × terms: how often each term stands in each text, a place in a heading counting more.
 
