@@ -19,7 +19,21 @@ from pipeline.analysis.vocabulary import Vocabulary
 from tests.mini_plans import MINI_PLANS
 
 PLANS = [Plan(name, 1, text.partition("\n")[0], text) for name, text in MINI_PLANS.items()]
-PIECES = ["客户维护", "安全检查", "工作", "。", "\n", "一、", "x", "\udc80", " ", "教学质量分析会", "12", "【附加篇】", "\x00"]
+PIECES = [
+    "客户维护",
+    "安全检查",
+    "工作",
+    "。",
+    "\n",
+    "一、",
+    "x",
+    "\udc80",
+    " ",
+    "教学质量分析会",
+    "12",
+    "【附加篇】",
+    "\x00",
+]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=40)
 
 
@@ -66,21 +80,23 @@ def test_five_plans_of_different_professions_have_themes_and_names():
     assert all(3 <= len(names) <= 5 for names in found.names)
 
 
-@pytest.mark.parametrize(
-    ("profession", "expected"),
-    [
-        ("医院护理", {"护理质量", "消毒隔离"}),
-        ("学校教研", {"集体备课", "作业批改"}),
-        ("社区", {"垃圾分类", "养老服务"}),
-        ("销售", {"货款回收", "经销商管理"}),
-        ("工会", {"劳动竞赛"}),
-        ("安全生产", {"隐患排查", "应急演练"}),
-    ],
-)
-def test_names_are_what_a_reader_would_say(profession: str, expected: set[str]):
+READER = {
+    "医院护理": "护理质量 护理安全 病人安全 健康教育 护士培训 考核 操作考核 消毒隔离 院内感染 内科护理 进修学习",
+    "学校教研": "集体备课 听课评课 评课 作业批改 质量监测 质量分析 阅读习惯 课外阅读 校本教研 课堂教学 语文教研组",
+    "社区": "养老服务 困难救助 垃圾分类 环境整治 矛盾纠纷 居民文化 居民文化生活 老旧小区 低保对象 低保",
+    "销售": "老客户维护 老客户 新客户 新客户开发 经销商管理 经销商 货款回收 团队培训 产品知识 销售目标 区域销售",
+    "工会": "职工合法权益 工资协商 集体协商 困难职工 帮扶困难职工 劳动竞赛 技能比武 职工文化 职工文化生活 女职工",
+    "安全生产": "安全责任制 隐患排查 隐患排查治理 安全教育培训 安全教育 应急演练 消防演练 职业健康 特种作业 安全生产",
+}
+"""What a reader of each plan would accept on its tab."""
+
+
+@pytest.mark.parametrize("profession", MINI_PLANS)
+def test_names_are_what_a_reader_would_say(profession: str):
+    accepted = set(READER[profession].split())
     at = list(MINI_PLANS).index(profession)
-    assert expected <= set(find_themes(PLANS).names[at])
-    assert expected & set(find_themes([PLANS[at]]).names[0])
+    assert len(accepted & set(find_themes(PLANS).names[at])) >= 4
+    assert len(accepted & set(find_themes([PLANS[at]]).names[0])) >= 3
 
 
 def test_the_order_of_the_plans_does_not_matter():
@@ -115,6 +131,14 @@ def test_shards_give_what_the_whole_gives():
     assert names == [name for _, one in parts for name in one]
 
 
+def test_a_row_does_not_depend_on_its_neighbours(monkeypatch: pytest.MonkeyPatch):
+    plain = find_themes(PLANS)
+    monkeypatch.setattr("pipeline.analysis.themes.SHARD", 2)
+    cut = find_themes(PLANS[::-1])
+    assert np.array_equal(plain.weights, cut.weights[::-1])
+    assert plain.themes == cut.themes
+
+
 SCRIPT = """
 import json
 from pipeline.analysis.themes import find_themes
@@ -135,9 +159,9 @@ def test_the_order_of_hashing_does_not_matter():
 
 def test_planted_themes_are_found_again():
     groups = [
-        "客户拜访 客户投诉 老客户 回访 货款 合同".split(),
-        "护理质量 消毒隔离 压疮 病房管理 急救药品 带教".split(),
-        "集体备课 课堂教学 作业批改 家长会 德育 班会".split(),
+        ["客户拜访", "客户投诉", "老客户", "回访", "货款", "合同"],
+        ["护理质量", "消毒隔离", "压疮", "病房管理", "急救药品", "带教"],
+        ["集体备课", "课堂教学", "作业批改", "家长会", "德育", "班会"],
     ]
     draw = np.random.default_rng(1)
     texts, truth = [], []

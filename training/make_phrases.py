@@ -23,6 +23,7 @@ HEADER = "# Known phrases of formal Chinese, written by training/make_phrases.py
 
 
 def main() -> None:
+    """Count, choose and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     counts = TermCounts()
@@ -44,7 +45,10 @@ def main() -> None:
     found = {
         "".join(phrase): phrase
         for phrase, count in sorted(counts.phrases.items())
-        if count >= LEAST_COUNT and phrase[-1] != "工作" and phrase[0] not in words.actions and cohesion(phrase, counts) >= LEAST_COHESION
+        if count >= LEAST_COUNT
+        and phrase[-1] != "工作"
+        and phrase[0] not in words.actions
+        and cohesion(phrase, counts) >= LEAST_COHESION
     }
     (HERE / "plan_phrases.txt").write_text(
         HEADER + "".join(f"{' '.join(phrase)}\n" for _, phrase in sorted(found.items())), encoding="utf-8"

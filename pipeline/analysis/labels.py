@@ -1,4 +1,4 @@
-"""What a person would write on the folder's tab: the terms that name a plan, the label of a theme, its best sentences."""
+"""What a person would write on the tab of a folder: terms that name a plan, labels of themes; sentences to quote."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from pipeline.analysis.vocabulary import Vocabulary
 
 SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
 COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
-OVERLAP, WEAK_OVERLAP = 0.45, 0.75  # what is left of a score when a word, or only a weak one, is named already
-KNOWN = 1.25  # what the list of domain words adds
+OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or only a weak one, is named already
+KNOWN = 1.4  # what the list of domain words adds
 SINGLE = 0.5  # a single word says less than a phrase
+COVERAGE = 0.3  # of a name's score that hangs on standing where no name before it stands
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
 NAME_SHARE = 0.6  # a phrase must reach this share of the strongest term of its theme to be its label
 
@@ -49,15 +51,15 @@ def _rarity(term: str, count: int, log_total: float, known: frozenset[str]) -> f
     return KNOWN * max(1.0, rare) if term in known else rare
 
 
-def name_plan(
-    columns: NDArray[np.int64], counts: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights, number: int
-) -> list[int]:
+def name_plan(passages: sparse.csr_array, vocabulary: Vocabulary, weights: Weights, number: int) -> list[int]:
     """Return the columns of the ``number`` terms that name a plan best, different from one another.
 
-    ``columns``, ``counts``: the terms of the plan, counted without the words inside phrases. A phrase scores by what it
+    ``passages``: passages of the plan × terms, counted without the words inside phrases. A phrase scores by what it
     does in the plan (so that it is no chance find) and by what its words do besides (so that 岗前培训 leads where many
-    kinds of 培训 stand): their geometric mean.
+    kinds of 培训 stand): their geometric mean. Together the names are to cover the plan, see :func:`_different`.
     """
+    columns, cells = np.unique(passages.indices, return_inverse=True)
+    counts = np.bincount(cells, passages.data, len(columns))
     salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
     scores: dict[int, float] = {}
     for column in columns.tolist():
@@ -67,7 +69,22 @@ def name_plan(
             whole = salience[column] + sum(inner[:2]) if words else SINGLE * salience[column]
             scores[column] = math.sqrt(salience[column] * whole)
     ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
-    return _different(ranked, scores, vocabulary, number)
+    return _different({column: scores[column] for column in ranked}, _places(passages, vocabulary), vocabulary, number)
+
+
+def _places(passages: sparse.csr_array, vocabulary: Vocabulary) -> dict[int, int]:
+    """Return for each term the passages in which it, or a word that says something in it, stands: one bit for each."""
+    standing: dict[int, int] = {}
+    rows = np.repeat(np.arange(passages.shape[0]), np.diff(passages.indptr)).tolist()
+    for row, column in zip(rows, passages.indices.tolist(), strict=True):
+        for part in (column, *vocabulary.words_of[column]):
+            standing[part] = standing.get(part, 0) | (1 << row)
+    found = {}
+    for column, rows_of in standing.items():
+        found[column] = rows_of
+        for word in vocabulary.said_by(column):
+            found[column] |= standing[word]
+    return found
 
 
 def _salience(
@@ -81,16 +98,22 @@ def _salience(
     return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
 
 
-def _different(ranked: list[int], scores: dict[int, float], vocabulary: Vocabulary, number: int) -> list[int]:
-    """Return the best terms, each counted down for what the ones before it already say."""
+def _different(scores: dict[int, float], places: dict[int, int], vocabulary: Vocabulary, number: int) -> list[int]:
+    """Return the best terms, each counted down for what the ones before it already say, and where."""
     chosen: list[int] = []
-    left = {column: scores[column] for column in ranked}
+    left = dict(scores)
+    covered = 0
+
+    def gain(column: int) -> float:
+        fresh = (places[column] & ~covered).bit_count() / places[column].bit_count()
+        return round(left[column] * (1 - COVERAGE + COVERAGE * fresh), 9)
+
     while left and len(chosen) < number:
-        best = min(left, key=lambda column: (-round(left[column], 9), column))
+        best = min(left, key=lambda column: (-gain(column), column))
         del left[best]
         chosen.append(best)
-        name, said = vocabulary.terms[best], vocabulary.said_by(best)
-        words = set(vocabulary.words_of[best])
+        covered |= places[best]
+        name, said, words = vocabulary.terms[best], vocabulary.said_by(best), set(vocabulary.words_of[best])
         for column in list(left):
             other = vocabulary.terms[column]
             if other in name or name in other:

@@ -39,7 +39,7 @@ HEADING = re.compile(
     )""",
     re.MULTILINE | re.VERBOSE,
 )
-HEADING_WORDS = 3  # of a phrase that is known from one heading
+HEADING_WORDS = 4  # of a run whose phrases one heading is enough to know
 MOST_WORDS, MOST_CHARS = 4, 8  # of a phrase: what fits on a folder tab
 LEAST_COHESION = 0.2  # normalised mutual information, 0 chance to 1 always together
 VERB_COHESION, VERB_COUNT = 0.4, 3  # a phrase with a verb in it (客户收到) must show more
@@ -87,9 +87,9 @@ def tokeniser() -> Tokeniser:
 
 @dataclass(slots=True)
 class TermCounts:
-    """How often words (of two characters or more) and candidate phrases stand in texts; ``headings``: as whole runs there.
+    """How often words (of two characters or more) and candidate phrases stand in texts.
 
-    Counts of shards add up, in any order.
+    ``headings``: in short runs of headings. Counts of shards add up, in any order.
     """
 
     words: Counter[str] = field(default_factory=Counter)
@@ -118,7 +118,7 @@ def count_terms(texts: Iterable[str]) -> TermCounts:
                 counts.phrases.update(candidates(run))
         for heading in HEADING.finditer(text):
             runs = (run for stretch in HAN.findall(heading[0]) for run in cut.runs(cut.words(stretch)))
-            counts.headings.update(tuple(run) for run in runs if 1 < len(run) <= HEADING_WORDS)
+            counts.headings.update(phrase for run in runs if len(run) <= HEADING_WORDS for phrase in candidates(run))
     return counts
 
 
@@ -155,7 +155,9 @@ def _is_phrase(phrase: tuple[str, ...], free: float, counts: TermCounts, words: 
         return False  # 护理工作 says no more than 护理
     if any(word in words.verbs for word in phrase):
         return (
-            phrase[0] not in words.verbs and free >= max(VERB_COUNT, least) and cohesion(phrase, counts) >= VERB_COHESION
+            phrase[0] not in words.verbs
+            and free >= max(VERB_COUNT, least)
+            and cohesion(phrase, counts) >= VERB_COHESION
         )
     if counts.headings[phrase] >= max(1, least // 2):
         return True

@@ -98,14 +98,13 @@ def find_themes(plans: Sequence[Plan], counts_once: Sequence[bool] | None = None
     A copy gets weights and names like every plan, but teaches nothing and is in no count.
     """
     once = np.ones(len(plans), bool) if counts_once is None else np.array(counts_once, bool)
-    order = sorted(range(len(plans)), key=lambda at: (plans[at].title, plans[at].text, plans[at][:2]))
-    model = learn([_text(plans[at]) for at in order if once[at]])
+    model = learn([_text(plans[at]) for at in _order(plans) if once[at]])
     weights, names = describe([_text(plan) for plan in plans], model)
-    return _themes(plans, once, order, model, weights, names)
+    return Themes(*_themes(plans, once, model, weights), tuple(names))
 
 
 def learn(texts: Sequence[str]) -> Model:
-    """Return the model of the distinct texts, which must stand in an order that does not depend on where they came from."""
+    """Return the model of distinct texts; they stand in an order that does not depend on where they came from."""
     texts = _sample(texts, SAMPLE_CHARS)
     counts = count_terms(texts)
     phrases = mine_phrases(counts)
@@ -131,16 +130,17 @@ def describe(texts: Sequence[str], model: Model) -> tuple[NDArray[np.float64], l
     """Return texts × themes (see :class:`Themes`), and the terms that name each text; shards may go in any order."""
     weights: list[NDArray[np.float64]] = [np.zeros((0, len(model.factors)))]
     names: list[tuple[str, ...]] = []
+    vocabulary = model.vocabulary
     for first in range(0, len(texts), SHARD):
-        counted = model.vocabulary.count(texts[first : first + SHARD])
-        rows = sparse.csr_array(counted @ model.vocabulary.parts)[:, model.columns]
+        cut = [list(passages_of(text)) for text in texts[first : first + SHARD]]
+        counted = vocabulary.count([passage for passages in cut for passage in passages])
+        ends = np.cumsum([len(passages) for passages in cut])
+        sums = sparse.csr_array((np.ones(ends[-1]), np.arange(ends[-1]), np.r_[0, ends]))
+        rows = sparse.csr_array(sums @ counted @ vocabulary.parts)[:, model.columns]
         weights.append(factors.project(_tfidf(rows, model.weights.idf[model.columns]), model.factors))
-        for at in range(counted.shape[0]):
-            cells = slice(*counted.indptr[at : at + 2])
-            best = labels.name_plan(
-                counted.indices[cells], counted.data[cells], model.vocabulary, model.weights, NAMES
-            )
-            names.append(tuple(model.vocabulary.terms[column] for column in best))
+        for end, passages in zip(ends.tolist(), cut, strict=True):
+            best = labels.name_plan(counted[end - len(passages) : end], vocabulary, model.weights, NAMES)
+            names.append(tuple(vocabulary.terms[column] for column in best))
     return np.concatenate(weights), names
 
 
@@ -161,11 +161,10 @@ def passages_of(text: str) -> Iterator[str]:
 def _themes(
     plans: Sequence[Plan],
     once: NDArray[np.bool_],
-    order: Sequence[int],
     model: Model,
     weights: NDArray[np.float64],
-    names: list[tuple[str, ...]],
-) -> Themes:
+) -> tuple[tuple[Theme, ...], NDArray[np.float64]]:
+    """Return the themes that a distinct plan has, and all plans' weights of them."""
     vocabulary = model.vocabulary
     full = np.zeros((len(model.factors), len(vocabulary)))
     full[:, model.columns] = model.factors
@@ -174,6 +173,7 @@ def _themes(
     spread = present.sum(axis=0)
     names_of = labels.label_themes(full, vocabulary, model.weights)
     found = sorted(np.flatnonzero(spread).tolist(), key=lambda at: (-spread[at], names_of[at], at))
+    order = _order(plans)
     themes = []
     for number, at in enumerate(found, 1):
         having = [plan for plan in order if present[plan, at]]
@@ -188,7 +188,7 @@ def _themes(
             n_documents=len({plans[plan].doc_id for plan in having}),
         )
         themes.append(theme)
-    return Themes(tuple(themes), factors.normalised(weights[:, found]), tuple(names))
+    return tuple(themes), factors.normalised(weights[:, found])
 
 
 def _best_sentences(plans: Sequence[Plan], factor: NDArray[np.float64], vocabulary: Vocabulary) -> tuple[Sentence, ...]:
@@ -205,6 +205,11 @@ def _best_sentences(plans: Sequence[Plan], factor: NDArray[np.float64], vocabula
     scores = np.round(np.asarray(rows @ factor) / np.maximum(lengths, 4.0), 9)
     best = np.argsort(-scores, kind="stable")[:SENTENCES]
     return tuple(found[at] for at in best if scores[at] > 0)
+
+
+def _order(plans: Sequence[Plan]) -> list[int]:
+    """Return the places of the plans, sorted by what they say: the order given does not matter."""
+    return sorted(range(len(plans)), key=lambda at: (plans[at].title, plans[at].text, plans[at][:2]))
 
 
 def _text(plan: Plan) -> str:
@@ -226,7 +231,7 @@ def _sample(texts: Sequence[str], chars: int) -> Sequence[str]:
 
 
 def _columns(rows: sparse.csr_array, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """Return the columns that factors are fitted on: the most frequent names, where there is a choice no chance finds."""
+    """Return the columns that factors are fitted on: the most frequent names, no chance finds of large corpora."""
     present = np.bincount(rows.indices, minlength=rows.shape[1]) * vocabulary.names
     least = 2 if rows.shape[0] >= MANY_PASSAGES else 1
     order = np.argsort(-present, kind="stable")[:MOST_FEATURES]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jieba
@@ -14,6 +13,7 @@ from pipeline.lexicons.tables import HERE, is_han, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 CLASSES = ("term", "weak", "action", "stop")
 """A word that names a theme by itself; one that only does so inside a phrase; the same, but no phrase starts with it
@@ -29,7 +29,7 @@ COMMON_NAME = 500
 class PlanWords:
     """The vocabulary of work plans.
 
-    ``terms``, ``weak``, ``actions``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → the words that make it up.
+    ``terms``, ``weak``, ``actions``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → its words.
     ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the classes.
     """
 
