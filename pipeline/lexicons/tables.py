@@ -147,7 +147,7 @@ def load_synonyms(path: Path = HERE / "synonyms.tsv") -> list[Synonym]:
         spun, original = row["spun"], row["original"]
         if not spun or not original or spun == original:
             faults.append(f"line {number}: spun and original must be two words")
-        if not _is_word(spun + original):
+        if not is_han(spun + original):
             faults.append(f"line {number}: {spun!r} → {original!r} holds what is no Chinese character")
         if (spun, original) in known:
             faults.append(f"line {number}: {spun!r} → {original!r} stands already in line {known[spun, original]}")
@@ -169,7 +169,7 @@ def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
     words: dict[str, float] = {}
     for number, row in rows:
         word, weight = row["word"], row["weight"]
-        if not word or not _is_word(word) or word in words:
+        if not word or not is_han(word) or word in words:
             faults.append(f"line {number}: {word!r} must be a Chinese word that stands nowhere else in the table")
         if not weight.isdecimal() or not int(weight):
             faults.append(f"line {number}: the weight is {weight!r}; it must be a whole number from 1 on")
@@ -180,7 +180,8 @@ def load_masked(path: Path = HERE / "masked.tsv") -> dict[str, float]:
     return words
 
 
-def _is_word(form: str) -> bool:
+def is_han(form: str) -> bool:
+    """Whether ``form`` holds nothing but Chinese characters of the basic block."""
     return all("\u4e00" <= char <= "\u9fff" for char in form)
 
 
