@@ -24,9 +24,9 @@ SHORT = 20  # characters of a passage that is most of the shorter text
 MOST = 0.8
 GAP = 40  # characters without a common shingle that a passage may hold in a row
 DRIFT = 16  # how much longer a gap may be in one text than in the other
+ALIKE = 0.7  # similarity of a passage at least: spun copies have 0.85 and more, reports after one pattern up to 0.65
 _PLACES = np.uint64(28)  # bits for a place in a text; 36 bits of a shingle's hash are left
 _PLACE = np.uint64((1 << 28) - 1)
-ALIKE = 0.7  # similarity of a passage at least: spun copies have 0.85 and more, reports after one pattern up to 0.65
 
 
 class Passage(NamedTuple):

@@ -1,8 +1,9 @@
 """Signatures of passages, and the plans that may share one: MinHash over windows, locality-sensitive hashing.
 
 A plan that quotes a page of another has little in common with it as a whole, so that not plans are signed but windows:
-from every sentence on so many characters. MinHash (Broder 1997) comes from rensa. The buckets are sorted arrays: an
-index of hash tables takes ten times the memory, and two of these signatures merge by lying side by side.
+from every sentence on so many characters. MinHash (Broder 1997) comes from rensa, which takes whole arrays of hashed
+shingles (7 µs a window, datasketch 150). The buckets are sorted arrays: an index of hash tables takes ten times the
+memory, and two of these signatures merge by lying side by side.
 """
 
 from __future__ import annotations
