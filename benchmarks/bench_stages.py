@@ -16,22 +16,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline import route
 from pipeline.export import folder, log
-from pipeline.export.tables import TableFiles, plan_lines, tabulate
+from pipeline.export.files import TableFiles
 from pipeline.knowledge import Knowledge
-from pipeline.runner import rare_collection
+from pipeline.pool import rare_collection
+from pipeline.publication import ALONE, result_of
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
 from pipeline.stages.read import load_entries, plan_inputs
 
-if TYPE_CHECKING:
-    from pipeline.model import Document
-
 ROOT = Path(__file__).parent.parent
-STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "export")
+STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "rows", "export")
 
 
 def measure(source: Path, out: Path) -> dict[str, float]:
@@ -49,7 +46,7 @@ def measure(source: Path, out: Path) -> dict[str, float]:
         spent[stage] += time.perf_counter() - began
         return result
 
-    with rare_collection(), TableFiles(work) as files:
+    with rare_collection(), TableFiles(work, ALONE) as files:
         for entry in plan.entries:
             (raw,) = timed("read", lambda entry=entry: list(load_entries([entry])))
             document = timed("decode", decode.to_document, raw)
@@ -60,19 +57,14 @@ def measure(source: Path, out: Path) -> dict[str, float]:
             text, lines = timed("export", log.dump, document, knowledge.fingerprint)
             timed("export", folder.write_atomically, out / "text" / f"{document.doc_id}.txt", text)
             timed("export", folder.write_atomically, out / "log" / f"{document.doc_id}.jsonl", lines)
-            timed("export", add_rows, files, document)
+            result = timed("rows", result_of, document, knowledge.goal_types)
+            timed("export", files.add, result.tables)
             chars += len(document.source_text)
             edits += sum(len(batch.edits) for batch in document.batches)
         began = time.perf_counter()
     spent["export"] += time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {**spent, "chars": chars, "edits": edits, "peak": peak, "total": sum(spent.values())}
-
-
-def add_rows(files: TableFiles, document: Document) -> None:
-    """Append a document's rows to the tables."""
-    tables = tabulate(document)
-    files.add(tables, plan_lines(document, tables["corpus"]))
 
 
 def one_size(megabytes: int) -> dict[str, float]:

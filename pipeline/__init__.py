@@ -14,11 +14,12 @@ from pipeline.errors import QinggaoError
 from pipeline.knowledge import SiteLessons
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
 from pipeline.profile import Profile
+from pipeline.publication import Summary
 from pipeline.route import clean_document, observe_document, sight_document
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
-from pipeline.runner import Summary, knowledge_for
 from pipeline.runner import clean_folder as _clean_folder
+from pipeline.runner import knowledge_for
 from pipeline.settings import Settings
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import RawDocument

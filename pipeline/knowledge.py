@@ -10,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.analysis.goal_types import TypeModel, model_for, shipped_model
 from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
+from pipeline.lexicons.goals import load_taxonomy
 from pipeline.lm.acceptance import AcceptanceModel
 from pipeline.lm.candidates import CandidateTables
 from pipeline.lm.context import ContextVectors, SentenceContext
@@ -77,6 +79,11 @@ class Knowledge:
     def names(self) -> frozenset[str]:
         """Names shipped with the package, and the user's protected words."""
         return tables.load_names() | self.protected
+
+    @cached_property
+    def goal_types(self) -> TypeModel:
+        """What tells the types of goals: by the shipped taxonomy or the user's own."""
+        return model_for(load_taxonomy(self.settings.goal_types)) if self.settings.goal_types else shipped_model()
 
     @cached_property
     def script(self) -> ScriptTable:
@@ -219,7 +226,7 @@ class Knowledge:
     def check(self) -> None:
         """Load everything now, so that a faulty lexicon is reported before any document is touched."""
         _ = self.typos, self.packs, self.script, self.spelling, self.agreement
-        _ = self.dropped_in, self.synonyms, self.masks, self.gaps
+        _ = self.dropped_in, self.synonyms, self.masks, self.gaps, self.goal_types
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:

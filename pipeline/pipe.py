@@ -27,10 +27,11 @@ from pipeline.knowledge import SiteLessons
 from pipeline.lexicons.packs import LISTS, SitePack
 from pipeline.model import Document, Evidence, Section, Unit
 from pipeline.profile import Profile
+from pipeline.publication import Summary, Teaching, deliver, publish
 from pipeline.route import observe_revised, run_stage, sight_document
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
-from pipeline.runner import FAULTS, Summary, deliver, knowledge_for, publish
+from pipeline.runner import FAULTS, knowledge_for
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
 
@@ -247,10 +248,10 @@ def export_stage() -> None:
         headers, documents = _headed(sys.stdin.buffer)
         knowledge, summary = _taught(knowledge_for(build_settings(**options)), headers), Summary()
         finished = (
-            [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge.fingerprint)]
+            [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge)]
             for values in documents
         )
-        publish(finished, out, knowledge, summary)
+        publish(finished, out, Teaching.of(knowledge), summary, map)
         click.echo(f"wrote {out}: {len(summary.records)} document(s)", err=True)
 
     main()

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from contextlib import suppress
+from functools import cache, lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import InputError, QinggaoError
 from pipeline.export import folder as output
 from pipeline.export import log
-from pipeline.export.tables import TableFiles, long_cells, plan_lines, tabulate
 from pipeline.knowledge import Knowledge, SiteLessons
+from pipeline.pool import rare_collection, workers
 from pipeline.profile import Profile
+from pipeline.publication import Summary, Teaching, collect, deliver, publish, result_of
 from pipeline.route import clean_raw, observe_document, sight_document
 from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
@@ -26,22 +23,16 @@ from pipeline.stages.read import InputEntry, Quarantined, load_entries, plan_inp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
-    from typing import TypeVar
 
-    import pyarrow as pa
-
-    from pipeline.model import Document
+    from pipeline.publication import Result
     from pipeline.rules.learned import Learned
     from pipeline.settings import Settings
     from pipeline.stages.read import RawDocument
 
-    T = TypeVar("T")
-
 ROWS_PER_TASK = 2000  # a task reads its table from the start
+READ_AT_ONCE = 50  # documents
 FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
 """What a document may do to us without stopping the others (law 4)."""
-DRAFT = "learned_pack.toml"
-WINDOW = 4  # tasks waiting per worker: bounds memory
 
 
 class Task(NamedTuple):
@@ -54,31 +45,6 @@ class Task(NamedTuple):
     sites: SiteLessons
     force: bool
     write: bool
-
-
-class Result(NamedTuple):
-    """What comes back of one input: its rows and its line of the manifest."""
-
-    tables: dict[str, pa.Table]
-    lines: bytes
-    record: dict[str, Any]
-    kept: bool
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a run did: inputs done, kept and quarantined, rows and files written, messages for the user."""
-
-    records: list[dict[str, Any]] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
-    rows: dict[str, int] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
-    learned: int = 0
-    sites: int = 0
-    kept: int = 0
-    removed: int = 0
-    long_cells: int = 0
-    seconds: float = 0.0
 
 
 @cache
@@ -124,17 +90,6 @@ def work(task: Task) -> list[Result | Quarantined]:
         return _work(task, taught(task.settings, task.learned, task.sites))
 
 
-@contextmanager
-def rare_collection() -> Iterator[None]:
-    """Let Python's cycle collector run rarely: walking the many small edits, none in a cycle, costs a third."""
-    usual = gc.get_threshold()
-    gc.set_threshold(500_000, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
 def _work(task: Task, knowledge: Knowledge) -> list[Result | Quarantined]:
     results: list[Result | Quarantined] = []
     for raw in load_entries(task.entries):
@@ -155,48 +110,11 @@ def _work(task: Task, knowledge: Knowledge) -> list[Result | Quarantined]:
 def _one(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
     kept = not task.force and task.write and output.sealed(task.out, raw.doc_id, raw.sha256, knowledge.fingerprint)
     if kept:
-        return _result(log.load(*log.read_pair(task.out, raw.doc_id))[0], kept=True)
+        return result_of(log.load(*log.read_pair(task.out, raw.doc_id))[0], knowledge.goal_types, kept=True)
     document = clean_raw(raw, knowledge)
     if task.write:
-        return deliver(document, task.out, knowledge.fingerprint)
-    return _result(document)
-
-
-def _result(document: Document, *, kept: bool = False) -> Result:
-    tables = tabulate(document)
-    return Result(tables, plan_lines(document, tables["corpus"]), _record(document), kept)
-
-
-def deliver(document: Document, out: Path, fingerprint: str) -> Result:
-    """Write a finished document's text and log, and return its rows."""
-    text, lines = log.dump(document, fingerprint)
-    output.write_atomically(out / "text" / f"{document.doc_id}.txt", text)
-    if document.evidence.extracted:
-        source = document.source_text.encode("utf-8", "backslashreplace")
-        output.write_atomically(out / "source" / f"{document.doc_id}.txt", source)
-    output.write_atomically(out / "log" / f"{document.doc_id}.jsonl", lines)
-    return _result(document)
-
-
-def _record(document: Document) -> dict[str, Any]:
-    evidence = document.evidence
-    return {
-        "doc_id": document.doc_id,
-        "source": document.source,
-        "sha256": evidence.sha256,
-        "encoding": evidence.encoding,
-        "how": evidence.how,
-        "confidence": evidence.confidence,
-        "bom": evidence.bom,
-        "bad_bytes": evidence.bad_bytes,
-        "extracted": evidence.extracted,
-        "source_chars": len(document.source_text),
-        "chars": len(document.text),
-        "plans": len(document.sections),
-        "edits": sum(len(batch.edits) for batch in document.batches),
-        "suggestions": sum(len(batch.suggestions) for batch in document.batches),
-        "notes": document.notes,
-    }
+        return deliver(document, task.out, knowledge)
+    return result_of(document, knowledge.goal_types)
 
 
 def clean_folder(
@@ -214,12 +132,12 @@ def clean_folder(
     Unchanged inputs are kept, results of vanished inputs removed. ``progress`` is told (done, total) documents.
     Raises :class:`pipeline.errors.UsageError` or :class:`LexiconError` before anything is written.
     """
-    began = time.monotonic()
+    summary = Summary(jobs=jobs)
     output.check_output(out, inputs)
     knowledge = knowledge_for(settings)
     knowledge.check()
     plan = plan_inputs(inputs, exclude=out, text_column=settings.text_column)
-    summary = Summary(quarantined=list(plan.quarantined))
+    summary.quarantined += plan.quarantined
     tasks = _tasks(plan.entries, out, settings, force=force, write=not dry_run)
 
     def told(finished: Iterable[list[Result | Quarantined]]) -> Iterator[list[Result | Quarantined]]:
@@ -230,7 +148,7 @@ def clean_folder(
             if progress is not None:
                 progress(done, len(plan.entries))
 
-    with _workers(min(jobs, len(tasks))) as run:
+    with workers(min(jobs, len(tasks))) as run:
         sighted = MarkEvidence()
         for seen in run(sight, tasks):
             sighted.add(seen)
@@ -245,37 +163,44 @@ def clean_folder(
         finished = told(run(work, [task._replace(learned=knowledge.learned) for task in tasks]))
         if dry_run:
             for results in finished:
-                for _ in _collect(results, summary):
+                for _ in collect(results, summary):
                     pass
         else:
-            publish(finished, out, knowledge, summary, jobs)
-    summary.seconds = time.monotonic() - began
+            publish(finished, out, Teaching.of(knowledge), summary, run)
+    summary.seconds = time.monotonic() - summary.began
     return summary
 
 
-def publish(
-    finished: Iterator[list[Result | Quarantined]],
-    out: Path,
-    knowledge: Knowledge,
-    summary: Summary,
-    jobs: int = 1,
-) -> None:
-    """Write the tables and the manifest of finished documents into ``out``; complete ``summary``."""
-    began = time.monotonic()
-    workplace = output.prepare(out)
-    with TableFiles(workplace) as files:
-        files.add_learned(knowledge.learned)
-        for results in finished:
-            for result in _collect(results, summary):
-                files.add(result.tables, result.lines)
-    if knowledge.sites.draft:
-        (workplace / DRAFT).write_text(knowledge.sites.draft, encoding="utf-8")
-    else:
-        (out / DRAFT).unlink(missing_ok=True)
-    summary.rows = dict(files.rows)
-    summary.removed = output.remove_vanished(out, {record["doc_id"] for record in summary.records})
-    summary.seconds = time.monotonic() - began
-    summary.files = output.publish(out, workplace, _manifest(summary, knowledge), _run(summary, jobs))
+def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1) -> Summary:
+    """Make all tables of a cleaned corpus anew from its texts and logs, and return what was done; nothing is cleaned.
+
+    Raises :class:`pipeline.errors.UsageError` where there is no finished run, :class:`OutputError` where a text or log
+    is not as it was written.
+    """
+    manifest = output.read_manifest(folder)
+    teaching = Teaching.kept(folder, manifest, knowledge_for(settings).goal_types)
+    summary = Summary(jobs=jobs, quarantined=[Quarantined(**row) for row in manifest["quarantined"]])
+    doc_ids = [record["doc_id"] for record in manifest["inputs"]]
+    cuts = [Reading(folder, doc_ids[at : at + READ_AT_ONCE], settings) for at in range(0, len(doc_ids), READ_AT_ONCE)]
+    with workers(min(jobs, len(cuts))) as run:
+        publish(run(read_again, cuts), folder, teaching, summary, run)
+    return summary
+
+
+class Reading(NamedTuple):
+    """Documents of an output folder that are read back by one worker at a time."""
+
+    folder: Path
+    doc_ids: list[str]
+    settings: Settings
+
+
+def read_again(task: Reading) -> list[Result | Quarantined]:
+    """Return the rows of cleaned documents."""
+    types = knowledge_for(task.settings).goal_types
+    documents = (log.load(*log.read_pair(task.folder, doc_id))[0] for doc_id in task.doc_ids)
+    with rare_collection():
+        return [result_of(document, types, kept=True) for document in documents]
 
 
 def _tasks(entries: Sequence[InputEntry], out: Path, settings: Settings, *, force: bool, write: bool) -> list[Task]:
@@ -287,62 +212,3 @@ def _tasks(entries: Sequence[InputEntry], out: Path, settings: Settings, *, forc
             for at in range(0, len(rows), ROWS_PER_TASK)
         ]
     return tasks
-
-
-def _collect(results: list[Result | Quarantined], summary: Summary) -> Iterator[Result]:
-    """Enter results into the summary; yield those that have rows."""
-    for result in results:
-        if isinstance(result, Quarantined):
-            summary.quarantined.append(result)
-            continue
-        summary.records.append(result.record)
-        summary.kept += result.kept
-        summary.long_cells += long_cells(result.tables)
-        yield result
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[Callable[[Callable[[Task], T], Iterable[Task]], Iterable[T]]]:
-    """Yield what runs a function over tasks, here or in a pool, and gives the results in the tasks' order (law 3)."""
-    if jobs <= 1:
-        yield map
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield partial(_in_pool, pool, WINDOW * jobs)
-
-
-def _in_pool(pool: ProcessPoolExecutor, window: int, call: Callable[[Task], T], tasks: Iterable[Task]) -> Iterator[T]:
-    waiting: deque[Future[T]] = deque()
-    for task in tasks:
-        waiting.append(pool.submit(call, task))
-        if len(waiting) >= window:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _manifest(summary: Summary, knowledge: Knowledge) -> dict[str, Any]:
-    return {
-        "program": "qinggao",
-        "fingerprints": knowledge.fingerprints,
-        "settings": {
-            "min_confidence": knowledge.settings.min_confidence,
-            "lexicon": knowledge.settings.lexicon,
-            "packs": knowledge.settings.packs,
-        },
-        "inputs": summary.records,
-        "quarantined": [{"source": q.source, "reason": q.reason} for q in sorted(summary.quarantined)],
-        "learned": sum(row.decision == "apply" for row in knowledge.learned),
-        "tables": summary.rows,
-    }
-
-
-def _run(summary: Summary, jobs: int) -> dict[str, Any]:
-    return {
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": round(summary.seconds, 3),
-        "jobs": jobs,
-        "kept": summary.kept,
-        "cleaned": len(summary.records) - summary.kept,
-        "removed": summary.removed,
-    }

@@ -77,11 +77,11 @@ def assess(
         "damage": _score(damage, HALF["damage"]),
         "unresolved": _score(n_suggestions / thousands, HALF["unresolved"]),
         "masks": _score(n_masks / thousands, HALF["masks"]),
-        "copied": round(1 - copied, 4),
+        "copied": copied_score(copied),
         "structure": _score(len(faults.faults), FAULTS_HALF),
     }
     return Quality(
-        quality=round(sum(WEIGHTS[name] * score for name, score in scores.items()), 4) if text.strip() else 0.0,
+        quality=overall(scores) if text.strip() else 0.0,
         **scores,
         per_thousand=per_thousand,
         n_suggestions=n_suggestions,
@@ -89,6 +89,16 @@ def assess(
         copied_share=round(copied, 4),
         faults=faults,
     )
+
+
+def copied_score(share: float) -> float:
+    """Return the score of a plan of which ``share`` (0…1) stands earlier in the corpus."""
+    return round(1 - share, 4)
+
+
+def overall(scores: Mapping[str, float]) -> float:
+    """Return the quality of a plan from its scores by name (of :data:`WEIGHTS`)."""
+    return round(sum(weight * scores[name] for name, weight in WEIGHTS.items()), 4)
 
 
 def count_masks(text: str) -> int:

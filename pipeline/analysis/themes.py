@@ -98,8 +98,24 @@ def find_themes(plans: Sequence[Plan], counts_once: Sequence[bool] | None = None
     A copy gets weights and names like every plan, but teaches nothing and is in no count.
     """
     once = np.ones(len(plans), bool) if counts_once is None else np.array(counts_once, bool)
-    model = learn([_text(plans[at]) for at in _order(plans) if once[at]])
-    weights, names = describe([_text(plan) for plan in plans], model)
+    model = learn_from(plans, once)
+    weights, names = describe([text_of(plan) for plan in plans], model)
+    return gather(plans, once, model, weights, names)
+
+
+def learn_from(plans: Sequence[Plan], once: NDArray[np.bool_]) -> Model:
+    """Return the model of the plans that count."""
+    return learn([text_of(plans[at]) for at in _order(plans) if once[at]])
+
+
+def gather(
+    plans: Sequence[Plan],
+    once: NDArray[np.bool_],
+    model: Model,
+    weights: NDArray[np.float64],
+    names: Sequence[tuple[str, ...]],
+) -> Themes:
+    """Return the themes of plans that :func:`describe` has described, all of them, in their order."""
     return Themes(*_themes(plans, once, model, weights), tuple(names))
 
 
@@ -212,7 +228,8 @@ def _order(plans: Sequence[Plan]) -> list[int]:
     return sorted(range(len(plans)), key=lambda at: (plans[at].title, plans[at].text, plans[at][:2]))
 
 
-def _text(plan: Plan) -> str:
+def text_of(plan: Plan) -> str:
+    """Return what is read of a plan: its title and its text."""
     return plan.text if plan.text.startswith(plan.title) else f"{plan.title}\n{plan.text}"
 
 

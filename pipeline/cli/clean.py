@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from pipeline.cli.options import build_settings, lexicon_options
-from pipeline.runner import Summary, clean_folder
+from pipeline.cli.options import FILE, build_settings, lexicon_options
+from pipeline.runner import clean_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pipeline.publication import Summary
 
 
 @click.command()
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 @lexicon_options
 @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested (default 0.9).")
+@click.option("--goal-types", type=FILE, help="A taxonomy of goals of your own (TOML) in place of the shipped one.")
 @click.option("--text-column", help="The column of tables that holds the text.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, write nothing.")
 @click.option("--force", is_flag=True, help="Redo unchanged inputs as well.")
@@ -42,6 +45,7 @@ def clean(
     config: Path | None,
     no_packs: bool,
     min_confidence: float | None,
+    goal_types: Path | None,
     text_column: str | None,
     dry_run: bool,
     force: bool,
@@ -57,6 +61,7 @@ def clean(
         protect=protect,
         lm=lm,
         min_confidence=min_confidence,
+        goal_types=goal_types,
         text_column=text_column,
     )
     paths = list(inputs) or [Path("data/raw")]

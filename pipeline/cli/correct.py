@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import build_settings, lexicon_options
-from pipeline.runner import knowledge_for, rare_collection
+from pipeline.pool import rare_collection
+from pipeline.runner import knowledge_for
 from pipeline.stages.correct import correct_lines
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from pipeline.cli.analyse import analyse
 from pipeline.cli.clean import clean
 from pipeline.cli.correct import correct
 from pipeline.cli.explain import explain
@@ -21,7 +22,7 @@ def cli() -> None:
     """清稿: a clean copy of scraped Chinese work plans, with a proof for every change."""
 
 
-for command in (clean, correct, explain, lm, report, verify):
+for command in (analyse, clean, correct, explain, lm, report, verify):
     cli.add_command(command)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 MARK = ".qinggao"
 WORK = ".work"
+SCHEMA = 2
+"""The form of the tables; a folder of another one is written anew by ``clean``."""
 
 
 def check_output(out: Path, inputs: Iterable[Path]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.analysis.quality import WEIGHTS
+from pipeline.analysis.structure import Structure
 from pipeline.errors import OutputError
 from pipeline.model import KINDS
 
@@ -20,26 +22,36 @@ if TYPE_CHECKING:
     Column: TypeAlias = Sequence[object] | NDArray[np.int64] | pa.Array
 
 
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in columns.items()])
+def _schema(*, empty: frozenset[str] = frozenset(), **columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind, nullable=name in empty) for name, kind in columns.items()])
 
 
+SHARES = frozenset({"confidence", "similarity", "weight", "quality", "copied_share"})
+"""Columns whose values lie between 0 and 1."""
 _TEXT, _INT, _REAL, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
+_PLAN: dict[str, pa.DataType] = {
+    "doc_id": _TEXT,
+    "source": _TEXT,
+    "section": _INT,
+    "title": _TEXT,
+    "text": _TEXT,
+    "chars": _INT,
+}
+_FOUND: dict[str, pa.DataType] = {
+    "themes": _TEXT,
+    "goal_types": _TEXT,
+    "n_goals": _INT,
+    "duplicate_of": _TEXT,
+    "quality": _REAL,
+}
+_PLACE: dict[str, pa.DataType] = {"n_edits": _INT, "start": _INT, "end": _INT, "raw_start": _INT, "raw_end": _INT}
+_SCORES = {f"{name}_score": _REAL for name in WEIGHTS}
+_RATES = {f"{kind}_per_1000": _REAL for kind in KINDS}
+_COUNTS = {f"n_{name}": _INT for name in Structure._fields}
+
 TABLES: dict[str, pa.Schema] = {
-    "corpus": _schema(
-        doc_id=_TEXT,
-        source=_TEXT,
-        section=_INT,
-        title=_TEXT,
-        text=_TEXT,
-        chars=_INT,
-        n_edits=_INT,
-        start=_INT,
-        end=_INT,
-        raw_start=_INT,
-        raw_end=_INT,
-    ),
+    "corpus": _schema(**_PLAN, **_FOUND, **_PLACE),
     "outline": _schema(
         doc_id=_TEXT,
         section=_INT,
@@ -66,6 +78,51 @@ TABLES: dict[str, pa.Schema] = {
         applied=_FLAG,
         why=_TEXT,
     ),
+    "goals": _schema(
+        empty=frozenset({"value_base"}),
+        doc_id=_TEXT,
+        section=_INT,
+        goal_type=_TEXT,
+        confidence=_REAL,
+        status=_TEXT,
+        metric=_TEXT,
+        comparator=_TEXT,
+        value=_TEXT,
+        unit=_TEXT,
+        value_base=_REAL,
+        unit_base=_TEXT,
+        period=_TEXT,
+        quote=_TEXT,
+        start=_INT,
+        end=_INT,
+        raw_start=_INT,
+        raw_end=_INT,
+    ),
+    "themes": _schema(theme_id=_INT, label=_TEXT, terms=_TEXT, sentences=_TEXT, n_sections=_INT, n_documents=_INT),
+    "section_themes": _schema(doc_id=_TEXT, section=_INT, theme_id=_INT, weight=_REAL),
+    "duplicates": _schema(
+        a_doc=_TEXT,
+        a_section=_INT,
+        a_start=_INT,
+        a_end=_INT,
+        b_doc=_TEXT,
+        b_section=_INT,
+        b_start=_INT,
+        b_end=_INT,
+        similarity=_REAL,
+    ),
+    "quality": _schema(
+        doc_id=_TEXT,
+        section=_INT,
+        quality=_REAL,
+        **_SCORES,
+        **_RATES,
+        n_suggestions=_INT,
+        n_masks=_INT,
+        copied_share=_REAL,
+        **_COUNTS,
+        faults=_TEXT,
+    ),
     "learned_table": _schema(
         wrong=_TEXT,
         right=_TEXT,
@@ -76,7 +133,14 @@ TABLES: dict[str, pa.Schema] = {
         confidence=_REAL,
     ),
 }
-"""Table name → columns. No column is ever empty of a value; offsets count code points, half-open."""
+"""Table name → columns. Offsets count code points, half-open. Only ``goals.value_base`` may be empty of a value."""
+PARTS: dict[str, pa.Schema] = {
+    "plans": _schema(**_PLAN, goal_types=_TEXT, n_goals=_INT, **_PLACE),
+    "assessed": pa.schema(
+        [field for field in TABLES["quality"] if field.name not in {"quality", "copied_score", "copied_share"}]
+    ),
+}
+"""What a plan's own document says of it; the corpus says the rest: ``corpus`` and ``quality``."""
 
 
 def make_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
@@ -84,14 +148,14 @@ def make_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
 
     Bad bytes (U+DC80–U+DCFF in source text) are written as by :func:`show_bytes`.
     """
-    schema = TABLES[name]
+    schema = TABLES.get(name) or PARTS[name]
     if list(columns) != schema.names:
         raise OutputError(
             f"table {name!r} has columns {list(columns)}, declared are {schema.names}; correct the writer"
         )
     arrays = [_array(field, columns[field.name]) for field in schema]
     table = pa.Table.from_arrays(arrays, schema=schema)
-    faults = [field.name for field in schema if table[field.name].null_count]
+    faults = [field.name for field in schema if table[field.name].null_count and not field.nullable]
     faults += [text for text, broken in _checks(name, table) if broken]
     if faults:
         raise OutputError(
@@ -122,6 +186,7 @@ def _checks(name: str, table: pa.Table) -> list[tuple[str, bool]]:
     if name == "edits":
         known = pc.is_in(table["kind"], value_set=pa.array(KINDS))
         checks.append(("unknown kind", not pc.all(known).as_py()))
-        bounds = pc.min_max(table["confidence"]).as_py()
-        checks.append(("confidence outside 0..1", bounds["min"] < 0 or bounds["max"] > 1))
+    for column in SHARES.intersection(table.column_names):
+        bounds = pc.min_max(table[column]).as_py()
+        checks.append((f"{column} outside 0..1", bounds["min"] < 0 or bounds["max"] > 1))
     return checks
