@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow.parquet as pq
 
-from pipeline.analysis.corpus import study
 from pipeline.export import folder as output
 from pipeline.export import log
 from pipeline.export.corpus_lines import write_lines
@@ -148,6 +147,8 @@ def publish(
     finished: Iterable[list[Result | Quarantined]], out: Path, teaching: Teaching, summary: Summary, run: Run
 ) -> None:
     """Write the tables and the manifest of finished documents into ``out``; complete ``summary``."""
+    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
+
     work = output.prepare(out)
     with TableFiles(work, ALONE) as files:
         files.add({"learned_table": teaching.learned})

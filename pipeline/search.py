@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,9 +26,13 @@ class Finder:
     """
 
     def __init__(self, strings: Iterable[str], *, longest: bool = False) -> None:
-        self.strings = list(strings)
+        self.strings, self._longest = list(strings), longest
         kind = ahocorasick_rs.MatchKind.LeftmostLongest if longest else ahocorasick_rs.MatchKind.Standard
         self._automaton = ahocorasick_rs.AhoCorasick(self.strings or [NOTHING], matchkind=kind)
+
+    def __reduce__(self) -> tuple[Callable[..., Finder], tuple[list[str]]]:
+        """Let another process build the automaton anew: it cannot be sent."""
+        return partial(Finder, longest=self._longest), (self.strings,)
 
     def find(self, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
         """Return the matches, by their end; without ``overlapping`` the first that ends wins."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["doc_id", "section", "title", "text", "start"]
 PAIRS = 20_000  # compared at a time
+CUTS = 16  # parts in which all plans are described: each needs the whole model
 
 
 class Source(NamedTuple):
@@ -55,6 +56,8 @@ class Findings:
 def study(path: Path, run: Run) -> Findings:
     """Return what the plans in a Parquet file say together."""
     source = Source(path, path.stat().st_mtime_ns)
+    if len(_shards(path)) <= 1:
+        run = map  # other processes would take longer to start
     found = _find_copies(source, run)
     plans = _plans(source)
     groups = copies.group(found, [len(plan.text) for plan in plans])
@@ -75,7 +78,10 @@ def _find_themes(path: Path, groups: copies.Groups, run: Run) -> themes.Themes:
     plans = [plan for group, _ in _shards(path) for plan in _themed(path, group)]
     once = np.array(groups.duplicate_of, np.int64) < 0
     model = themes.learn_from(plans, once)
-    parts = list(run(partial(_describe, path, model), _shards(path)))
+    shards = _shards(path)
+    size = -(-len(shards) // CUTS) or 1
+    cuts = [shards[at : at + size] for at in range(0, len(shards), size)]
+    parts = list(run(partial(_describe, path, model), cuts))
     weights = np.concatenate([np.zeros((0, len(model.factors))), *(part[0] for part in parts)])
     return themes.gather(plans, once, model, weights, [names for part in parts for names in part[1]])
 
@@ -119,6 +125,7 @@ def _compare(source: Source, pairs: NDArray[np.int64]) -> list[copies.Copy]:
 
 
 def _describe(
-    path: Path, model: themes.Model, shard: tuple[int, int]
+    path: Path, model: themes.Model, shards: list[tuple[int, int]]
 ) -> tuple[NDArray[np.float64], list[tuple[str, ...]]]:
-    return themes.describe([themes.text_of(plan) for plan in _themed(path, shard[0])], model)
+    plans = (plan for group, _ in shards for plan in _themed(path, group))
+    return themes.describe([themes.text_of(plan) for plan in plans], model)
