@@ -2,9 +2,10 @@
 
 usage: analysis_scale.py [--plans 100000] [--kind mixed|bulk] [--jobs 2]
 
-``bulk``: every plan is made of paragraphs of the samples in a new order, so that each repeats many others: the
-worst case for copies. ``mixed``: of every ten plans one is such a plan; the others are made of clauses of clean text in random
-order, which no two share, with sentences of the samples between them, so that there are goals and figures to find.
+``bulk``: every plan is made of paragraphs of the samples in a new order, so that each repeats many others: the worst
+case for copies. ``mixed``: of every ten documents one is such a one; the plans of the others are made of clauses of
+clean text in random order, which no two share, with sentences of the samples between them, so that there are goals and
+figures to find.
 The corpus is written as ``clean`` leaves it; cleaning is not measured here.
 """
 

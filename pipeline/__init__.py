@@ -1,7 +1,7 @@
 """qinggao (清稿): a clean copy of scraped Chinese work plans, with a proof for every change.
 
-``clean`` takes one text, ``clean_folder`` a folder, ``analyse_folder`` a cleaned one, ``learn`` and ``learn_sites`` tell
-what texts teach about their spinner and sites, ``load_corpus`` reads what a run wrote.
+``clean`` takes one text, ``clean_folder`` a folder, ``analyse_folder`` a cleaned one, ``learn`` and ``learn_sites``
+tell what texts teach about their spinner and sites, ``load_corpus`` reads what a run wrote.
 """
 
 from __future__ import annotations
