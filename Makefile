@@ -56,8 +56,8 @@ bench-correct: setup-dev  ## Quality and speed of correction on the evaluation s
 bench-restore: setup-dev  ## Quality and speed of restoring words, masks and marks, on samples and the sets in ../shared
 	@$(BIN)/python -m benchmarks.bench_restore
 
-bench-analyse: setup-dev  ## Quality and speed of the analysis, on plans of the tests and the gold in ../shared
-	@$(BIN)/python -m benchmarks.bench_analyse
+bench-analyse: setup-dev  ## Quality and speed of the analysis, on the gold in ../shared and a big corpus (ARGS="--plans 100000")
+	@$(BIN)/python -m benchmarks.bench_analyse $(ARGS)
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

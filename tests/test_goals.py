@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import bench_analyse
+from benchmarks import bench_goals
 from pipeline.analysis.clauses import read_clauses
 from pipeline.analysis.examples import choose, sure_cases
 from pipeline.analysis.goal_types import SHIPPED, model_for, shipped_model
@@ -54,7 +54,7 @@ def test_sentences(case: dict[str, Any]):
 @pytest.mark.parametrize("plan", [pytest.param(row, id=row["id"]) for row in PLANS])
 def test_plans_of_other_professions(plan: dict[str, Any]):
     found = goals(plan["text"])
-    pairs = bench_analyse.matches(plan["goals"], found)
+    pairs = bench_goals.matches(plan["goals"], found)
     assert len(pairs) >= 0.9 * len(found)
     assert len(pairs) >= 0.8 * len(plan["goals"])
     assert sum(goal.goal_type == one["goal_type"] for one, goal in pairs) >= 0.8 * len(pairs)

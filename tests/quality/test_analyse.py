@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import bench_analyse
+from benchmarks import bench_goals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ OWN = {"goals found": 0.95, "rows that are goals": 0.95, "type right": 0.90, "st
 @pytest.fixture(scope="module")
 def gold(shared: Path) -> dict[str, float]:
     assert (shared / "gold").is_dir()
-    return bench_analyse.against_gold()
+    return bench_goals.against_gold()
 
 
 @pytest.mark.parametrize("figure", sorted(GOLD))
@@ -37,4 +37,4 @@ def test_the_gold_of_the_real_document(figure: str, gold: dict[str, float]):
 
 @pytest.mark.parametrize("figure", sorted(OWN))
 def test_plans_of_other_professions(figure: str):
-    assert bench_analyse.against_own()[figure] >= OWN[figure]
+    assert bench_goals.against_own()[figure] >= OWN[figure]
