@@ -25,7 +25,7 @@ from pipeline.export.json_lines import to_line
 from pipeline.export.log import batch_line, read_batch
 from pipeline.knowledge import SiteLessons
 from pipeline.lexicons.packs import LISTS, SitePack
-from pipeline.model import Document, Evidence, Section, Unit
+from pipeline.model import Document, Evidence, Goal, Section, Unit
 from pipeline.profile import Profile
 from pipeline.publication import Summary, Teaching, deliver, publish
 from pipeline.route import observe_revised, run_stage, sight_document
@@ -56,6 +56,7 @@ def pack(document: Document) -> dict[str, Any]:
         "sections": [asdict(section) for section in document.sections],
         "units": [asdict(unit) for unit in document.units],
         "notes": document.notes,
+        "goals": document.goals,
     }
 
 
@@ -72,12 +73,17 @@ def unpack(values: dict[str, Any]) -> Document:
         sections=[Section(**row) for row in values["sections"]],
         units=[Unit(**row) for row in values["units"]],
         notes=values["notes"],
+        goals=_goals(values.get("goals")),
     )
     document.text = values["text"]
     for batch in document.batches:
         rows = zip(batch.raw_suggested.tolist(), batch.suggestions, strict=True)
         document.suggested.update((low, high, edit.after) for (low, high), edit in rows)
     return document
+
+
+def _goals(rows: list[list[list[Any]]] | None) -> list[list[Goal]] | None:
+    return None if rows is None else [[Goal(*row) for row in plan] for plan in rows]
 
 
 def _write(values: dict[str, Any]) -> None:

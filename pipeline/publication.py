@@ -16,6 +16,7 @@ from pipeline.export.files import TableFiles
 from pipeline.export.findings import ANALYSED, tables_of
 from pipeline.export.schema import PARTS, TABLES, make_table
 from pipeline.export.tables import tabulate
+from pipeline.stages import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,8 +102,10 @@ class Teaching(NamedTuple):
 
 
 def result_of(document: Document, types: TypeModel, *, kept: bool = False) -> Result:
-    """Return the rows of a finished document; ``kept`` says that nothing was done to it."""
-    return Result(tabulate(document, types), _record(document), kept)
+    """Return the rows of a finished document, analysed if it is not; ``kept`` says that it was not cleaned anew."""
+    if document.goals is None:
+        analyse.run(document, types)
+    return Result(tabulate(document), _record(document), kept)
 
 
 def deliver(document: Document, out: Path, knowledge: Knowledge) -> Result:

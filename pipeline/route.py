@@ -6,7 +6,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from pipeline.rules.recurrence import observe_marks
-from pipeline.stages import correct, decode, despin, normalise, restore, split, strip, unmask
+from pipeline.stages import analyse, correct, decode, despin, normalise, restore, split, strip, unmask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,9 +56,11 @@ def settle(document: Document, knowledge: Knowledge) -> None:
 
 
 def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
-    """Run the named text stage or ``split`` on the document, in place, and return it."""
+    """Run the named text stage, ``split`` or ``analyse`` on the document, in place, and return it."""
     if stage == "split":
         return split.run(document)
+    if stage == "analyse":
+        return analyse.run(document, knowledge.goal_types)
     revise(document, stage, knowledge)
     if stage == LAST and any(batch.edits for batch in document.batches):
         settle(document, knowledge)
@@ -87,8 +89,8 @@ def observe_revised(document: Document, knowledge: Knowledge) -> Profile:
 
 
 def clean_document(document: Document, knowledge: Knowledge) -> Document:
-    """Take a decoded document the whole way to its sections."""
-    for stage in (*TEXT_STAGES, "split"):
+    """Take a decoded document the whole way to its sections and goals."""
+    for stage in (*TEXT_STAGES, "split", "analyse"):
         run_stage(document, stage, knowledge)
     return document
 

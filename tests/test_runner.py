@@ -16,6 +16,7 @@ import pipeline
 from pipeline.corpus import load_document, verify
 from pipeline.errors import LexiconError, OutputError, UsageError
 from pipeline.export.schema import TABLES, make_table
+from pipeline.route import TEXT_STAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,7 +174,7 @@ def test_verify_notices_any_changed_character(place: str, raw: Path, tmp_path: P
 def test_the_stages_chained_give_the_bytes_of_clean(raw: Path, tmp_path: Path):
     pipeline.clean_folder(raw, tmp_path / "one")
     data = None
-    for stage in ("read", "decode", "normalise", "strip", "restore", "correct", "split", "export"):
+    for stage in ("read", "decode", *TEXT_STAGES, "split", "analyse", "export"):
         extra = {"read": [str(raw)], "export": ["--out", str(tmp_path / "two")]}.get(stage, [])
         done = subprocess.run(
             [sys.executable, "-m", f"pipeline.stages.{stage}", *extra],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline.analysis.clauses import ACHIEVED, ACTION, COVERB, GROUND, PLANNED, SHORT_LABEL, STATEMENT, read_clauses
 from pipeline.analysis.periods import Periods
 from pipeline.analysis.status import status_of
 from pipeline.analysis.targets import find_targets
+from pipeline.model import Goal
 
 if TYPE_CHECKING:
     from pipeline.analysis.clauses import Clause, Reading
@@ -25,28 +26,6 @@ CIRCUMSTANCE = re.compile(
 COLONS = frozenset("：:")
 JOINTS = "、和及与 \u3000"  # stand between two figures of a clause
 SHORTEST, LONGEST = 4, 200  # characters of a clause that is a goal
-
-
-class Goal(NamedTuple):
-    """A goal: ``quote`` is ``text[start:end]`` (code points, half-open), one clause or several of one sentence.
-
-    ``goal_type`` is an id of the taxonomy, ``confidence`` (0..1) how sure it is; the rest as in
-    :class:`pipeline.analysis.targets.Target`, ``value`` "" and ``value_base`` None where no figure is named.
-    """
-
-    start: int
-    end: int
-    goal_type: str
-    confidence: float
-    status: str
-    metric: str
-    comparator: str
-    value: str
-    unit: str
-    value_base: float | None
-    unit_base: str
-    period: str
-    quote: str
 
 
 def find_goals(text: str, model: TypeModel) -> list[Goal]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from pipeline.analysis.goals import find_goals
 from pipeline.analysis.quality import assess, quality_rows
 from pipeline.export.schema import PARTS, TABLES, make_table
 
@@ -18,15 +17,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.analysis.goal_types import TypeModel
-    from pipeline.analysis.goals import Goal
     from pipeline.export.schema import Column
-    from pipeline.model import Document, Edit
+    from pipeline.model import Document, Edit, Goal
 
 
-def tabulate(document: Document, types: TypeModel) -> dict[str, pa.Table]:
-    """Return the document's rows of every table that it can fill by itself; ``types`` tells kinds of goals."""
-    goals = [find_goals(document.text[section.start : section.end], types) for section in document.sections]
+def tabulate(document: Document) -> dict[str, pa.Table]:
+    """Return the rows of every table that an analysed document can fill by itself."""
+    goals = document.goals or [[] for _ in document.sections]
     return {
         "plans": _plans(document, goals),
         "outline": _outline(document),

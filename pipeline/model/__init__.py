@@ -2,6 +2,7 @@
 
 from pipeline.model.document import Batch, Document, Evidence, LoggedEdit, Section, Unit
 from pipeline.model.edit import KINDS, Applied, Edit, apply_edits, minimal, undo_edits
+from pipeline.model.goal import Goal
 from pipeline.model.offsets import SpanMap
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Document",
     "Edit",
     "Evidence",
+    "Goal",
     "LoggedEdit",
     "Section",
     "SpanMap",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pipeline.model.goal import Goal
+
 
 class Evidence(NamedTuple):
     """How bytes became source text.
@@ -93,7 +95,8 @@ class Unit:
 class Document:
     """A document on its way: its source text, its text so far, and every batch of edits between the two.
 
-    ``source`` is the path relative to the input folder, with ``/``. Offsets count code points, half-open.
+    ``source`` is the path relative to the input folder, with ``/``. Offsets count code points, half-open. ``goals`` are
+    those of each section, counted in its text; None before the document was analysed.
     """
 
     doc_id: str
@@ -105,6 +108,7 @@ class Document:
     sections: list[Section] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    goals: list[list[Goal]] | None = None
     maps: list[SpanMap] = field(default_factory=list, repr=False)
     suggested: set[tuple[int, int, str]] = field(default_factory=set, repr=False)
 
