@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import OutputError, UsageError
 from pipeline.export import log
-from pipeline.report import copies, damage, goals, plans, themes
+from pipeline.report import copies, damage, goals, plans, quality, themes
 from pipeline.report.alignment import align
 from pipeline.report.cells import MOST_ROWS
 from pipeline.report.data import gather
@@ -96,12 +96,17 @@ def _documents(material: Material, pages: Pages, most: int) -> Places:
 def _corpus(material: Material, pages: Pages, places: Places) -> None:
     """Write the pages that show the corpus."""
     found, types, shared = themes.themes(material), goals.goal_types(material), copies.sharing(material)
-    size = len(material.table("corpus"))
+    size, several = len(material.table("corpus")), len(material.inputs) > 1
+    told, scores = goals.goals(material, places), quality.quality(material, places)
     pages.write(
         "index",
         inputs=material.inputs,
         quarantined=material.quarantined,
         plans=size,
+        copies=len(material.copies),
+        goals=told.total_figures + told.total_others,
+        figures=told.total_figures,
+        quality=scores.mean if scores.total else None,
         kinds=damage.by_kind(material),
         sites=damage.by_site(material),
         changes=damage.common_changes(material),
@@ -110,15 +115,14 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         shared=shared,
     )
     pages.write("documents", inputs=material.inputs[:MOST_ROWS], total=len(material.inputs), places=places)
-    pages.write("plans", plans=plans.plan_rows(material, places), total=size)
+    pages.write("plans", plans=plans.plan_rows(material, places), total=size, several=several)
     columns = found[: themes.MOST_THEMES]
     pages.write("themes", themes=found, columns=columns, heat=themes.heat(material, places, columns), total=size)
     pages.write(
         "goals",
         goal_types=types,
-        goals=goals.goals(material, places),
+        goals=told,
         spreads=goals.spreads(material),
-        total=len(material.table("goals")),
     )
     pages.write(
         "copies",
@@ -126,8 +130,9 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         total_groups=len(shared),
         pairs=copies.pairs(material, places),
         total=len(material.table("duplicates")),
+        several=several,
     )
-    pages.write("quality", quality=plans.quality(material, places))
+    pages.write("quality", quality=scores)
 
 
 def _into_place(work: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.report.charts import level
+from pipeline.report.reasons import in_chinese
 from pipeline.report.text import data_block, visible
 from pipeline.report.words import both, load_words
 
@@ -68,24 +69,36 @@ def _environment(goal_names: Mapping[str, str]) -> Environment:
         t=words.say,
         goal_name=goal_name,
         name=words.name,
+        unit=words.unit,
+        chinese=in_chinese,
+        both=both,
         level=level,
         navigation=NAVIGATION,
     )
     environment.filters.update(
-        num=lambda value: f"{value:,}", data=data_block, shown=visible, score=_score, short=_short
+        num=lambda value: f"{value:,}", data=data_block, shown=visible, rate=_rate, percent=_percent, short=_short
     )
     return environment
 
 
-def _score(value: float | None, digits: int = 2) -> str:
-    """Return a number for people: without needless digits; a dash for none."""
+def _rate(value: float | None) -> str:
+    """Return a rate with one digit, so that those of a column stand in line; a dash for none."""
     if value is None:
         return "–"
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}"
+    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
-def _short(value: float) -> str:
-    """Return a mark of a scale: 20000 → 2万, 0.5 → 0.5."""
+def _percent(value: float | None) -> str:
+    """Return a share as whole per cent, without the sign; a dash for none."""
+    if value is None:
+        return "–"
+    return "<1" if 0 < value < 0.005 else f"{100 * value:.0f}"
+
+
+def _short(value: float, unit: str = "") -> str:
+    """Return a mark of a scale: 20000 → 2万, 0.5 → 0.5, of a ratio 50%."""
+    if unit == "ratio":
+        return f"{100 * value:g}%"
     for size, unit in ((1e8, "亿"), (1e4, "万")):
         if value >= size:
             return f"{value / size:g}{unit}"

@@ -33,6 +33,11 @@ class Words:
         chinese, english = (Markup(text).format(**values) for text in self.entries[key])  # noqa: S704 - our own words
         return both(chinese, english)
 
+    def unit(self, base: str) -> Markup:
+        """Return a base unit, or a rate of one ("times per year")."""
+        what, _, per = base.partition(" per ")
+        return Markup(" ").join([self.name("unit", what), *([self.name("per", per)] if per else [])])
+
     def name(self, group: str, key: str) -> Markup:
         """Return the text of ``group.key``; a key that has none stands for itself."""
         return self.say(f"{group}.{key}") if f"{group}.{key}" in self.entries else both(key, key)
