@@ -61,7 +61,7 @@ def write_report(
         raise UsageError(f"{target}: is there and no report of qinggao; move it away and run again")
     try:
         shutil.rmtree(work, ignore_errors=True)
-        pages = Pages(work, goal_names or {})
+        pages = Pages(work, goal_names or {}, several=material.several)
         places = _documents(material, pages, documents)
         _corpus(material, pages, places)
         _into_place(work, target)
@@ -96,7 +96,7 @@ def _documents(material: Material, pages: Pages, most: int) -> Places:
 def _corpus(material: Material, pages: Pages, places: Places) -> None:
     """Write the pages that show the corpus."""
     found, types, shared = themes.themes(material), goals.goal_types(material), copies.sharing(material)
-    size, several = len(material.table("corpus")), len(material.inputs) > 1
+    size = len(material.table("corpus"))
     told, scores = goals.goals(material, places), quality.quality(material, places)
     pages.write(
         "index",
@@ -115,7 +115,7 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         shared=shared,
     )
     pages.write("documents", inputs=material.inputs[:MOST_ROWS], total=len(material.inputs), places=places)
-    pages.write("plans", plans=plans.plan_rows(material, places), total=size, several=several)
+    pages.write("plans", plans=plans.plan_rows(material, places), total=size)
     columns = found[: themes.MOST_THEMES]
     pages.write("themes", themes=found, columns=columns, heat=themes.heat(material, places, columns), total=size)
     pages.write(
@@ -130,7 +130,6 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         total_groups=len(shared),
         pairs=copies.pairs(material, places),
         total=len(material.table("duplicates")),
-        several=several,
     )
     pages.write("quality", quality=scores)
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEVELS = 9  # shades of heat besides none
-ROW = 30  # pixels from one node of an arc diagram to the next
 DOT = 2.0  # per cent of the width that a dot takes
 STACK = 56.0  # pixels that a pile of dots may be high
 DECADES = 1.5  # log10: values further apart are drawn on a logarithmic scale
@@ -101,15 +100,15 @@ class Arc(NamedTuple):
     strength: int
 
 
-def arcs(pairs: Sequence[tuple[int, int, float]], width: float) -> list[Arc]:
-    """Return the arcs left of a list whose nodes stand :data:`ROW` pixels apart; pairs are (node, node, 0…1).
+def arcs(pairs: Sequence[tuple[int, int, float]], width: float, row: float) -> list[Arc]:
+    """Return the arcs left of a list whose nodes stand ``row`` pixels apart; pairs are (node, node, 0…1).
 
     Arcs start at the right edge, ``width``, and reach as far to the left as their nodes are apart.
     """
     longest = max((abs(a - b) for a, b, _ in pairs), default=1)
     drawn = []
     for a, b, weight in pairs:
-        top, bottom = sorted((a * ROW + ROW / 2, b * ROW + ROW / 2))
+        top, bottom = sorted((a * row + row / 2, b * row + row / 2))
         reach = width - (0.25 + 0.75 * abs(a - b) / longest) * (width - 4) * 4 / 3  # a cubic bulges ¾ of its handles
         path = f"M{width:g} {top:g}C{reach:.1f} {top:g} {reach:.1f} {bottom:g} {width:g} {bottom:g}"
         drawn.append(Arc(path, max(1, level(weight, 1.0))))

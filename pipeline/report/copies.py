@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.report.cells import Plan, number, plan_of, records
-from pipeline.report.charts import ROW, Arc, arcs
+from pipeline.report.charts import Arc, arcs
 
 if TYPE_CHECKING:
     from pipeline.report.data import Material, PlanKey
     from pipeline.report.places import Places
 
 WIDTH = 88  # pixels of the arcs
+ROW, TALL_ROW = 30, 46  # pixels of a plan, the second where its document is named below it
+ALL_ARCS = 8  # plans of a group up to which every pair is drawn; of a larger one, the nearest before each plan
 MOST_GROUPS = 60
 MOST_NODES = 40  # of a drawn group; what is more is in the table of passages
 EXCERPT = 60  # characters of a passage that the table shows
@@ -121,6 +123,7 @@ def groups(material: Material, places: Places) -> list[Group]:
     """Return the groups of :func:`sharing` as they are drawn, at most :data:`MOST_GROUPS`."""
     weights, copied = _weights(material), _copied(material)
     position = {key: at for at, key in enumerate(material.titles)}
+    row = TALL_ROW if material.several else ROW
     drawn = []
     for group in sharing(material)[:MOST_GROUPS]:
         shown = sorted(group, key=lambda key: (position.get(key, len(position)), key))[:MOST_NODES]
@@ -129,8 +132,19 @@ def groups(material: Material, places: Places) -> list[Group]:
         members = [
             Member(plan_of(material, places, *key), copied.get(key, 0.0), key in material.copies) for key in shown
         ]
-        drawn.append(Group(members, arcs(lines, WIDTH), len(group), WIDTH, ROW * len(shown)))
+        drawn.append(Group(members, arcs(_told(lines, len(shown)), WIDTH, row), len(group), WIDTH, row * len(shown)))
     return drawn
+
+
+def _told(lines: list[tuple[int, int, float]], size: int) -> list[tuple[int, int, float]]:
+    """Return the lines that are drawn: where all would hide each other, for each plan that to the most alike above."""
+    if size <= ALL_ARCS:
+        return lines
+    nearest: dict[int, tuple[float, int]] = {}
+    for a, b, weight in lines:
+        high, low = sorted((a, b))
+        nearest[low] = max(nearest.get(low, (0.0, 0)), (weight, high))
+    return [(high, low, weight) for low, (weight, high) in sorted(nearest.items())]
 
 
 def _copied(material: Material) -> dict[PlanKey, float]:

@@ -65,6 +65,11 @@ class Material:
     titles: dict[PlanKey, str]
     copies: frozenset[PlanKey]
 
+    @property
+    def several(self) -> bool:
+        """Whether a plan is told from others only by its document's name beside its own."""
+        return len(self.inputs) > 1
+
     def table(self, name: str) -> pd.DataFrame:
         """Return the table ``name``."""
         return self.tables[name]

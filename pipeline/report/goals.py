@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_DOTS = 3  # values that make a picture
 MOST_DOTS = 300
-MOST_UNITS = 8
+MOST_UNITS = 6
 FIGURE = frozenset({"value_base", "unit_base"})
 GOAL_CELLS = ("goal_type", "status", "metric", "comparator", "value", "unit", "period", "quote")
 

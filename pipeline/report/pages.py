@@ -25,11 +25,15 @@ NAVIGATION = ("index", "documents", "plans", "themes", "goals", "copies", "quali
 
 
 class Pages:
-    """Writes pages into ``folder``; ``goal_names`` maps a goal type's id to its Chinese name."""
+    """Writes pages into ``folder``.
 
-    def __init__(self, folder: Path, goal_names: Mapping[str, str]) -> None:
+    ``goal_names`` maps a goal type's id to its Chinese name; ``several`` says to name documents beside plans.
+    """
+
+    def __init__(self, folder: Path, goal_names: Mapping[str, str], *, several: bool) -> None:
         self.folder, self.written = folder, 0
         self._environment = _environment(goal_names)
+        self._environment.globals["several"] = several
         (folder / "assets").mkdir(parents=True)
         (folder / "documents").mkdir()
         for path in sorted(ASSETS.iterdir()):
@@ -83,15 +87,15 @@ def _environment(goal_names: Mapping[str, str]) -> Environment:
 
 def _rate(value: float | None) -> str:
     """Return a rate with one digit, so that those of a column stand in line; a dash for none."""
-    if value is None:
-        return "–"
+    if not value:
+        return "–" if value is None else "0"
     return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
 def _percent(value: float | None) -> str:
     """Return a share as whole per cent, without the sign; a dash for none."""
-    if value is None:
-        return "–"
+    if not value:
+        return "–" if value is None else "0"
     return "<1" if 0 < value < 0.005 else f"{100 * value:.0f}"
 
 
