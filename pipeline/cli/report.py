@@ -20,7 +20,9 @@ from pipeline.report.build import MOST_DOCUMENTS, write_report
     type=click.IntRange(min=0),
     help="Show at most this many documents side by side.",
 )
-@click.option("--goal-types", type=FILE, help="The taxonomy of goals (TOML) that DIR was made with; it holds the names.")
+@click.option(
+    "--goal-types", type=FILE, help="The taxonomy (TOML) that DIR was made with: it holds the names of goals."
+)
 @click.option("--config", type=FILE, help="Settings as TOML; flags win over it.")
 def report(folder: Path, documents: int, goal_types: Path | None, config: Path | None) -> None:
     """Write DIR/report: the corpus at a glance, and each document with every edit; open its index.html.

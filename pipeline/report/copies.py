@@ -46,10 +46,14 @@ class Member(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Plans that share text, directly or through others; arcs join the ``members`` shown. Sizes in pixels."""
+    """Plans that share text, directly or through others; arcs join the ``members`` shown, where ``thinned`` not all.
+
+    ``size`` is the number of plans; width and height are pixels.
+    """
 
     members: list[Member]
     arcs: list[Arc]
+    thinned: bool
     size: int
     width: int
     height: int
@@ -132,7 +136,9 @@ def groups(material: Material, places: Places) -> list[Group]:
         members = [
             Member(plan_of(material, places, *key), copied.get(key, 0.0), key in material.copies) for key in shown
         ]
-        drawn.append(Group(members, arcs(_told(lines, len(shown)), WIDTH, row), len(group), WIDTH, row * len(shown)))
+        told = _told(lines, len(shown))
+        picture = arcs(told, WIDTH, row)
+        drawn.append(Group(members, picture, len(told) < len(lines), len(group), WIDTH, row * len(shown)))
     return drawn
 
 
@@ -148,8 +154,9 @@ def _told(lines: list[tuple[int, int, float]], size: int) -> list[tuple[int, int
 
 
 def _copied(material: Material) -> dict[PlanKey, float]:
-    frame = material.table("quality")[["doc_id", "section", "copied_share"]]
-    return {(str(doc_id), int(section)): number(share) or 0.0 for doc_id, section, share in frame.itertuples(index=False)}
+    """Return what share of a plan stands in plans before it, 0…1."""
+    rows = material.table("quality")[["doc_id", "section", "copied_share"]].itertuples(index=False)
+    return {(str(doc_id), int(section)): number(share) or 0.0 for doc_id, section, share in rows}
 
 
 def _components(edges: list[tuple[PlanKey, PlanKey]]) -> list[list[PlanKey]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pipeline.report.charts import level
 from pipeline.report.reasons import in_chinese
@@ -14,8 +15,6 @@ from pipeline.report.words import both, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from markupsafe import Markup
 
     from pipeline.report.places import Page
     from pipeline.report.sides import Sheet
@@ -99,11 +98,14 @@ def _percent(value: float | None) -> str:
     return "<1" if 0 < value < 0.005 else f"{100 * value:.0f}"
 
 
-def _short(value: float, unit: str = "") -> str:
-    """Return a mark of a scale: 20000 → 2万, 0.5 → 0.5, of a ratio 50%."""
+def _short(value: float, unit: str) -> Markup:
+    """Return a mark of a scale in both languages: 20000 → 2万, 20k; of a ratio 0.5 → 50%."""
     if unit == "ratio":
-        return f"{100 * value:g}%"
-    for size, unit in ((1e8, "亿"), (1e4, "万")):
-        if value >= size:
-            return f"{value / size:g}{unit}"
-    return f"{value:g}"
+        return escape(f"{100 * value:g}%")
+    said = (_scaled(value, steps) for steps in (((1e8, "亿"), (1e4, "万")), ((1e6, "M"), (1e3, "k"))))
+    return Markup('<tspan class="zh">{}</tspan><tspan class="en">{}</tspan>').format(*said)
+
+
+def _scaled(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    size, sign = next((step for step in steps if value >= step[0]), (1.0, ""))
+    return f"{value / size:g}{sign}"

@@ -1,4 +1,7 @@
-"""The reasons of edits and the faults of plans in Chinese; log and tables hold them in English. The only reader of ``reasons.toml``."""
+"""The reasons of edits and the faults of plans in Chinese; log and tables hold them in English.
+
+The only reader of ``reasons.toml``.
+"""
 
 from __future__ import annotations
 
