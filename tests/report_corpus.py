@@ -1,15 +1,19 @@
-"""A small corpus for the tests of the report: cleaned for real, the tables of the analysis made by hand."""
+"""A small corpus for the tests of the report: cleaned for real, some tables of the analysis made by hand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from click.testing import CliRunner
 
 import pipeline
+from pipeline.cli.main import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
 
 NURSE = """护士长工作计划合集
 护士长工作计划 篇一 文库网 www.wenku-demo.cn
@@ -21,14 +25,16 @@ NURSE = """护士长工作计划合集
 二、全年培训护士12名,患者满意度达到百分之九十五.要求护士做到三查七对,一定要按时巡视病房.
 """
 
-TRAPS = """网站管理员工作计划
+TRAPS = """"站长" & '编辑' <b>网站</b>管理员工作计划
 第一条 计划里写着 <script>window.hacked = 1</script> 和 </textarea><img src=x onerror="window.hacked=2">,要努厉题高。
 第二条 标记 </script><!-- {{ 7 * 7 }} {% raw %} &amp; & "引号" '单引号' 都是数据.
 第三条 看不见的\u200b字符\u202e和\ufeff坏字节都要显示出来,捅过检查。
+第四条 行\u2028分\u2029隔;全年完成"><img src=x onerror=alert(1)>培训12次,客户满意度达到95%以上</title></style><svg onload=alert(2)>。
 """
+TRAP_NAME = "100% #1?<i> & 'x' \"网站\".txt"
 
 SALES = "销售部工作计划\r\n" + "".join(
-    f"{number}、努厉完成第{number}项任务,题高销售水泙,争取客户满意.\r\n" for number in range(1, 601)
+    f"{number}、努厉完成第{number}项任务,题高销售水泙,争取客户满意.\r\n" for number in range(1, 481)
 )
 
 HOSTILE = "<b onclick=alert(1)>&\"'</script>"
@@ -36,15 +42,28 @@ GOAL_NAMES = {"service quality": "服务质量", "training": "培训"}
 
 
 def clean_corpus(place: Path) -> Path:
-    """Clean the documents above, one of them under a name that no address takes as it is; return the output folder."""
-    raw = place / "raw"
+    """Clean the documents above by the command, in folders that no address takes as they are; return the output."""
+    raw, out = place / "raw 夹", place / "out & 'put'"
     raw.mkdir()
     (raw / "护士长.txt").write_text(NURSE, encoding="utf-8")
-    (raw / "100% #1?<i> & 'x'.txt").write_bytes(TRAPS.encode() + b"\xff\xfe\n")
+    (raw / TRAP_NAME).write_bytes(TRAPS.encode() + b"\xff\xfe\n")
     (raw / "销售.txt").write_bytes(SALES.encode("gb18030"))
     (raw / "empty.txt").touch()
-    pipeline.clean_folder(raw, place / "out")
-    return place / "out"
+    done = command("clean", raw, "--out", out, "--jobs", 1)
+    assert done.exit_code == 1, done.output  # empty.txt is quarantined
+    return out
+
+
+def report_by_command(folder: Path) -> Path:
+    """Write the report of a corpus by the command and move it away from there; return where it is."""
+    done = command("report", folder)
+    assert done.exit_code == 0, done.output
+    return (folder / "report").rename(folder.parent / "by command")
+
+
+def command(*words: object) -> Result:
+    """Run ``qinggao`` with these words in this process."""
+    return CliRunner().invoke(cli, [str(word) for word in words])
 
 
 def analysed(folder: Path) -> dict[str, pd.DataFrame]:
@@ -81,10 +100,7 @@ def analysed(folder: Path) -> dict[str, pd.DataFrame]:
                 *("a_doc", "a_section", "a_start", "a_end", "b_doc", "b_section", "b_start", "b_end", "similarity"),
             ],
         ),
-        "quality": pd.DataFrame(
-            [(doc_id, section, 0.5, 3.0, f"{HOSTILE};编号不连续") for doc_id, section in keys],
-            columns=["doc_id", "section", "score", "damage", "faults"],
-        ),
+        "quality": tables["quality"].assign(faults=f"{HOSTILE};numbering jumps from 一、 to 三、"),
         "corpus": corpus.assign(
             themes=f"护理培训;{HOSTILE}", goal_types="training", n_goals=2, duplicate_of="", quality=0.5
         ),

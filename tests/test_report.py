@@ -17,10 +17,21 @@ import pytest
 
 import pipeline
 from pipeline.corpus import load_document
-from pipeline.errors import OutputError, UsageError
-from pipeline.report import build, cells, goals
+from pipeline.errors import LexiconError, OutputError, UsageError
+from pipeline.export.folder import SCHEMA
+from pipeline.report import build, cells, copies, damage, goals
 from pipeline.report.build import write_report
-from tests.report_corpus import GOAL_NAMES, HOSTILE, analysed, clean_corpus
+from pipeline.report.data import gather
+from tests.report_corpus import (
+    GOAL_NAMES,
+    HOSTILE,
+    NURSE,
+    TRAP_NAME,
+    analysed,
+    clean_corpus,
+    command,
+    report_by_command,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,11 +93,10 @@ def test_every_page_is_there_and_names_itself_in_both_languages(report: Path):
         assert len(html.xpath("//*[@class='zh']")) == len(html.xpath("//*[@class='en']")) > 10
 
 
-def test_links_lead_to_pages_and_places_that_exist(report: Path):
-    ids = {path: set(html.xpath("//@id")) for path, html in pages(report)}
-    assert all(
-        len(found) == len(html.xpath("//@id")) for (_, html), found in zip(pages(report), ids.values(), strict=True)
-    )
+def check_links(report: Path) -> int:
+    """Return how many links there are; all lead to places that exist."""
+    ids = {path: html.xpath("//@id") for path, html in pages(report)}
+    assert all(len(set(found)) == len(found) for found in ids.values())
     seen = 0
     for path, html in pages(report):
         for address in html.xpath("//a/@href | //script/@src | //link/@href"):
@@ -95,7 +105,11 @@ def test_links_lead_to_pages_and_places_that_exist(report: Path):
             assert target.is_file(), (path.name, address)
             assert not place or place in ids[target], (path.name, address)
             seen += 1
-    assert seen > 100
+    return seen
+
+
+def test_links_lead_to_pages_and_places_that_exist(report: Path):
+    assert check_links(report) > 100
 
 
 def test_no_page_may_use_the_network_or_run_what_is_not_ours(report: Path):
@@ -127,6 +141,21 @@ def test_text_of_documents_is_data(report: Path):
     assert "[U+202E]" in shown
     for name in ("themes", "goals", "quality", "plans"):
         assert HOSTILE in page(report, f"{name}.html").text_content()
+
+
+def test_hostile_documents_come_through_the_commands_as_text(folder: Path):
+    report = report_by_command(folder)
+    for path, html in pages(report):
+        found = {element.tag for element in html.iter() if isinstance(element.tag, str)}
+        assert not found & OWN_ELEMENTS, path.name
+        assert not [name for element in html.iter() for name in element.attrib if name.startswith("on")]
+    check_links(report)
+    shown = page(report, "documents/00001-001.html")
+    assert texts(shown.xpath("//h1")) == [TRAP_NAME]
+    for text in ("</title></style><svg onload=alert(2)>", "[U+2028]", "\\xff\\xfe", "<b>网站</b>"):
+        assert text in shown.text_content()
+    assert "<b>网站</b>" in page(report, "plans.html").text_content()
+    assert "<img src=x" in page(report, "goals.html").text_content()
 
 
 def test_every_edit_is_shown(report: Path, cleaned: Path):
@@ -176,10 +205,11 @@ def test_the_corpus_at_a_glance(report: Path, cleaned: Path):
     figures = texts(html.xpath("//ul[@class='stats']//strong"))
     applied = int(corpus["edits"]["applied"].sum())
     assert figures[:2] == ["3", str(len(corpus["corpus"]))]
-    assert figures[3:] == [f"{applied:,}", f"{len(corpus['edits']) - applied:,}", "2"]
+    assert figures[3:7] == [f"{applied:,}", f"{len(corpus['edits']) - applied:,}", "6", "2"]
+    assert figures[7] == f"{100 * corpus['quality']['quality'].mean():.1f}"
     kinds = [chinese(name) for name in html.xpath("//ol[@class='bars kinds']//span[@class='name']")]
     assert {"错别字", "标点", "站点记号"} <= set(kinds)
-    assert "wenku-demo.cn" in texts(html.xpath("//table//th[@scope='row']"))
+    assert "wenku-demo.cn\xa01" in [site.strip() for site in texts(html.xpath("//table//th[@scope='row']"))]
     assert "empty.txt" in texts(html.xpath("//section[@aria-labelledby='quarantined']//td"))
     assert ["题", "提"] in [
         texts(row.xpath("./td")[:2]) for row in html.xpath("//section[@aria-labelledby='changes']//tr")
@@ -191,21 +221,30 @@ def test_themes_goals_copies_and_quality(report: Path):
     assert texts(themes.xpath("//th[contains(@class, 'tall')]")) == [HOSTILE, "护理培训"]
     (row,) = themes.xpath("//tr[th/a[contains(@href, '00002-001.html#plan-1')]]")
     assert [(cell.get("class"), cell.text_content()) for cell in row.xpath("./td")] == [
-        ("number h3", "0.25"), ("number h9", "0.9"),
+        ("number h3", "25"), ("number h9", "90"),
     ]  # fmt: skip
     figures = page(report, "goals.html")
     names = [chinese(name) for name in figures.xpath("//ol[@class='bars']//span[@class='name']")]
     assert names == ["培训", "服务质量", HOSTILE]
     assert len(figures.xpath("//tbody/tr")) == 6
     assert len(figures.xpath("//figure")) == 1  # three figures of persons; of the others there are fewer
-    (place,) = {urldefrag(a)[1] for a in figures.xpath("//tr[1]//td[@class='wide']/a/@href")}
+    (place,) = {
+        urldefrag(a)[1] for a in figures.xpath("//section[@aria-labelledby='figures']//tr[1]/td[@class='wide']/a/@href")
+    }
     assert "全年培训护士12名" in texts(page(report, "documents/00002-001.html").xpath(f"//*[@id='{place}']"))[0]
     copies = page(report, "copies.html")
-    assert len(copies.xpath("//div[@class='arcs']//li")) == 2
+    assert len(copies.xpath("//div[@class='arcs tall']//li")) == 2
     assert len(copies.xpath("//path")) == 1
-    assert set(texts(copies.xpath("//q"))) == {"全年培训护士12名，患者满意度达到百分之九十五。"}
+    assert set(texts(copies.xpath("//q"))) == {"…全年培训护士12名，患者满意度达到百分之九十五。"}
     quality = page(report, "quality.html")
-    assert [chinese(head) for head in quality.xpath("//thead//th")] == ["计划", "总分", "损坏", "问题"]
+    heads = [chinese(head) for head in quality.xpath("//section[@aria-labelledby='scores']//thead//th")]
+    scores = ["质量分", "损坏", "存疑", "遮盖", "重复", "结构"]
+    assert heads == ["计划", *scores, "建议", "遮盖词", "与前文重复", "结构问题"]
+    faults = texts(quality.xpath("//section[@aria-labelledby='scores']//tr[1]/td[last()]//span[@class='zh']"))
+    assert faults[:2] == [HOSTILE, "编号从“一、”跳到“三、”"]
+    lost = [chinese(row) for row in quality.xpath("//section[@aria-labelledby='losses']//li")]
+    assert len(lost) == 5
+    assert "损坏" in lost[0]
 
 
 def test_goals_of_copied_plans_count_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -213,18 +252,58 @@ def test_goals_of_copied_plans_count_once(folder: Path, monkeypatch: pytest.Monk
     tables = analysed(folder)
     corpus = tables["corpus"]
     copied = corpus.assign(
-        duplicate_of=[f"{d}#1" if s == 2 else "" for d, s in zip(corpus["doc_id"], corpus["section"], strict=True)]
+        duplicate_of=[f"{d}/1" if s == 2 else "" for d, s in zip(corpus["doc_id"], corpus["section"], strict=True)]
     )
     target = write_report(folder, tables | {"corpus": copied}, goal_names=GOAL_NAMES).start.parent
     html = page(target, "goals.html")
     rows = [chinese(row) for row in html.xpath("//ol[@class='bars']/li")]
-    assert [row.split() for row in rows] == [["培训2", "见于", "1", "篇"], ["服务质量1", "见于", "1", "篇"]]
+    assert [row.split() for row in rows] == [["培训2", "处", "1", "篇"], ["服务质量1", "处", "1", "篇"]]
     assert len(html.xpath("//circle")) == 2
     assert len(html.xpath("//tbody/tr")) == 6
+    plans = page(target, "plans.html")
+    (row,) = plans.xpath("//tr[th/a[contains(@href, '00002-001.html#plan-2')]]")
+    assert row.xpath("./td[@class='name']/a/@href") == ["documents/00002-001.html#plan-1"]
+
+
+def test_sites_whose_marks_stand_in_the_same_documents_share_a_row(cleaned: Path):
+    material = gather(cleaned)
+    row = next(row for row in damage.by_site(material) if row.sites)
+    assert row.sites == [("wenku-demo.cn", 1)]
+    edits = material.table("edits")
+    other = edits[edits["before"].str.contains("wenku-demo")].assign(before="www.other-demo.com")
+    material.tables["edits"] = pd.concat([edits, other])
+    rows = damage.by_site(material)
+    assert [row.sites for row in rows] == [[("other-demo.com", 1), ("wenku-demo.cn", 1)], []]
+
+
+def test_a_large_group_of_copies_is_drawn_as_a_tree():
+    lines = [(a, b, 0.5 + (b == 3) / 4) for a in range(12) for b in range(a)]
+    assert copies._told(lines[:3], 3) == lines[:3]
+    told = copies._told(lines, 12)
+    assert [low for _, low, _ in told] == list(range(1, 12))
+    assert all(high == 3 and weight == 0.75 for high, low, weight in told if low > 3)
+
+
+def test_goal_types_are_named_by_the_taxonomy_given(folder: Path, tmp_path: Path):
+    assert command("report", folder).exit_code == 0
+    assert "培训" in chinese(page(folder / "report", "goals.html"))
+    taxonomy = tmp_path / "types.toml"
+    taxonomy.write_text('[[type]]\nid = "training"\nname = "带教<b>"\ncues = ["培训"]\n', encoding="utf-8")
+    (tmp_path / "settings.toml").write_text('goal_types = "types.toml"\n', encoding="utf-8")
+    for words in (["--goal-types", taxonomy], ["--config", tmp_path / "settings.toml"]):
+        assert command("report", folder, *words).exit_code == 0
+        assert "带教<b>" in [
+            chinese(name)
+            for name in page(folder / "report", "goals.html").xpath("//ol[@class='bars']//span[@class='name']")
+        ]
+    (tmp_path / "broken.toml").write_text("types = 1", encoding="utf-8")
+    fault = command("report", folder, "--goal-types", tmp_path / "broken.toml").exception
+    assert isinstance(fault, LexiconError)
+    assert "broken.toml" in str(fault)
 
 
 def test_of_very_many_figures_some_are_drawn():
-    spread = goals._spread("yuan", [(float(n), str(n)) for n in range(1, 5001)])
+    spread = goals._spread("yuan", [(float(n), str(n), "planned") for n in range(1, 5001)])
     assert spread.total == 5000
     assert len(spread.names) == len(spread.dots.places) == 300
     assert (spread.names[0], spread.names[-1]) == ("1", "5000")
@@ -233,11 +312,11 @@ def test_of_very_many_figures_some_are_drawn():
 def test_the_same_corpus_gives_the_same_bytes(folder: Path):
     trees = []
     for seed in ("1", "2"):
-        command = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "report", str(folder)]
+        words = [sys.executable, "-c", "from pipeline.cli.main import main; main()", "report", str(folder)]
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+        done = subprocess.run(words, capture_output=True, check=False, env=environment)
         assert done.returncode == 0, done.stderr.decode()
-        assert f"{Path('report') / 'index.html'}: 11 pages, 3 document(s) side by side" in done.stdout.decode()
+        assert "index.html: 11 pages, 3 document(s) side by side" in done.stdout.decode()
         trees.append(tree(folder / "report"))
     assert trees[0] == trees[1]
     assert not list(folder.glob(".report*"))
@@ -305,6 +384,33 @@ def test_a_foreign_folder_or_file_is_left_alone(folder: Path):
         write_report(folder)
 
 
+SMALL = {
+    "one plan": {"a.txt": "护士工作计划\n全年培训护士12名。\n"},
+    "one word": {"a.txt": "计划"},
+    "plans all the same": {f"{n}.txt": NURSE for n in range(3)},
+    "nothing": {"a.txt": ""},
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_corpora_have_reports(name: str, tmp_path: Path):
+    (tmp_path / "raw").mkdir()
+    for file, text in SMALL[name].items():
+        (tmp_path / "raw" / file).write_text(text, encoding="utf-8")
+    pipeline.clean_folder(tmp_path / "raw", tmp_path / "out")
+    target = write_report(tmp_path / "out").start.parent
+    plans = len(pipeline.load_corpus(tmp_path / "out")["corpus"])
+    rows = {file: len(page(target, f"{file}.html").xpath("//tbody/tr")) for file in ("plans", "copies")}
+    assert rows["plans"] == plans
+    assert (rows["copies"] > 0) == (name == "plans all the same")
+    figures = texts(page(target, "index.html").xpath("//ul[@class='stats']//strong"))
+    assert figures[1] == str(plans)
+    assert figures[-1] == "–" or 0 <= float(figures[-1]) <= 100
+    if name == "plans all the same":
+        assert "其中副本 4 篇" in chinese(page(target, "index.html"))
+        assert len(page(target, "copies.html").xpath("//article")) == 2
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path: Path):
     with pytest.raises(UsageError, match="run qinggao clean"):
         write_report(tmp_path)
@@ -314,15 +420,26 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path):
     "manifest",
     [
         [],
-        {},
-        {"inputs": [{"doc_id": "a"}], "quarantined": []},
-        {"inputs": [], "quarantined": [1]},
-        {"inputs": {}, "quarantined": []},
+        {"schema": SCHEMA},
+        {"schema": SCHEMA, "inputs": [{"doc_id": "a"}], "quarantined": []},
+        {"schema": SCHEMA, "inputs": [], "quarantined": [1]},
+        {"schema": SCHEMA, "inputs": {}, "quarantined": []},
     ],
 )
 def test_a_manifest_of_another_version_is_refused(folder: Path, manifest: object):
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(UsageError, match="another form; run qinggao clean again"):
+        write_report(folder)
+
+
+@pytest.mark.parametrize("schema", [None, 1, 99, "2"])
+def test_a_folder_of_another_schema_is_refused(folder: Path, schema: object):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest |= {"schema": schema} if schema else {}
+    if schema is None:
+        del manifest["schema"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"version reads \d+; run qinggao clean again with --out"):
         write_report(folder)
 
 

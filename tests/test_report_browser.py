@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.report.build import write_report
-from tests.report_corpus import GOAL_NAMES, analysed, clean_corpus
+from tests.report_corpus import GOAL_NAMES, analysed, clean_corpus, report_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +51,33 @@ CONTRAST = """() => {
 """What text stands out too little from its ground (WCAG 2, level AA: 4.5 to 1)."""
 
 
+TIPS = """() => {
+  const tip = document.getElementById("tip");
+  const out = [];
+  [...document.querySelectorAll("mark")].forEach((mark, index) => {
+    if (!mark.checkVisibility()) return;
+    mark.scrollIntoView({ block: ["start", "center", "end"][index % 3] });
+    mark.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+    const { left, top, right, bottom } = tip.getBoundingClientRect();
+    if (tip.hidden || left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1) out.push(index);
+  });
+  return out;
+}"""
+"""Marks of which what is told does not lie within the window."""
+
+
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = clean_corpus(tmp_path_factory.mktemp("browser"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clean_corpus(tmp_path_factory.mktemp("browser"))
+
+
+@pytest.fixture(scope="module")
+def commanded(folder: Path) -> Path:
+    return report_by_command(folder)
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path, commanded: Path) -> Path:  # noqa: ARG001 - that one is moved out of the way first
     return write_report(folder, analysed(folder), goal_names=GOAL_NAMES).start.parent
 
 
@@ -79,6 +103,7 @@ class Watch:
         self.requests: list[str] = []
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: self.requests.append(request.url))
 
     def check(self) -> None:
@@ -115,6 +140,31 @@ def test_text_of_documents_does_nothing(watch: Watch, report: Path):
     watch.page.goto((report / "documents" / "00001-001.html").as_uri())
     assert watch.page.evaluate("() => document.images.length") == 0
     assert "<script>window.hacked = 1</script>" in watch.page.locator("#sides").inner_text()
+
+
+def test_hostile_documents_run_nothing_wherever_they_are_shown(watch: Watch, commanded: Path):
+    for path in sorted(commanded.rglob("*.html")):
+        watch.page.goto(path.as_uri())
+        assert watch.page.locator("h1").is_visible()
+    watch.page.goto((commanded / "documents" / "00001-001.html").as_uri())
+    for _ in range(12):
+        watch.page.keyboard.press("n")
+    assert watch.page.locator("#tip").is_visible()
+    shown = watch.page.locator("#sides").inner_text()
+    for text in ("<b>网站</b>", "</title></style><svg onload=alert(2)>", "[U+2028]", "\\xff\\xfe"):
+        assert text in shown
+    watch.page.goto((commanded / "goals.html").as_uri())
+    watch.page.locator("td.wide a", has_text="<img src=x").first.click()
+    watch.page.wait_for_url("**/documents/00001-001.html#r*")
+    assert watch.page.locator(":target").is_visible()
+
+
+def test_what_is_told_of_an_edit_stays_on_the_screen(watch: Watch, report: Path):
+    page = watch.page
+    for width in (1280, 400):
+        page.set_viewport_size({"width": width, "height": 600})
+        page.goto((report / DOCUMENT).as_uri())
+        assert page.evaluate(TIPS) == []
 
 
 def test_the_policy_stops_what_would_leave_the_machine(browser: Browser, report: Path):

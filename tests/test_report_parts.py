@@ -11,15 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pipeline
+from pipeline.analysis.quality import WEIGHTS
+from pipeline.analysis.structure import examine
+from pipeline.analysis.targets import HEADS
 from pipeline.errors import LexiconError
-from pipeline.model import KINDS, Document, Edit, Section
+from pipeline.lexicons.measures import load_units
+from pipeline.model import KINDS, Document, Edit, Section, Unit
 from pipeline.report import rows
 from pipeline.report.alignment import align
 from pipeline.report.charts import arcs, dots, level, shares
 from pipeline.report.reasons import in_chinese, load_reasons
 from pipeline.report.rows import cut_parts, cut_rows
 from pipeline.report.text import data_block, visible
-from pipeline.report.words import load_words
+from pipeline.report.words import both, load_words
 
 ROOT = Path(__file__).parent.parent
 TEXTS = st.text("甲乙丙。\n", max_size=24)
@@ -133,16 +137,24 @@ def test_dots_stay_on_their_scale_in_order(values: list[float]):
     assert ranked == sorted(ranked)
 
 
+def test_dots_that_lie_together_are_piled_up():
+    found = dots([5, 5, 5, 5.02, 10])
+    assert found.places[:4] == [50.0] * 4
+    assert sorted(found.rises) == [0, 0, 9, 18, 27]
+    assert found.height == 27
+    assert dots([1.0] * 300).height < 60
+
+
 def test_a_scale_says_where_its_marks_are():
     assert dots([3, 10]).marks == [(3.0, 0.0), (26.5, 2.5), (50.0, 5.0), (73.5, 7.5), (97.0, 10.0)]
     assert dots([1, 1000]).logarithmic
 
 
 def test_arcs_join_the_middles_of_their_rows():
-    (arc,) = arcs([(2, 0, 0.97)], 88)
+    (arc,) = arcs([(2, 0, 0.97)], 88, 30)
     assert arc.path == "M88 15C-24.0 15 -24.0 75 88 75"
     assert arc.strength == 9
-    assert arcs([], 88) == []
+    assert arcs([], 88, 30) == []
 
 
 def test_every_kind_and_every_rule_has_a_name():
@@ -180,6 +192,9 @@ def test_faults_of_the_words_are_told_together(tmp_path: Path):
         ("without it 世界 is one word and the text 20 times likelier", "去掉后“世界”成一个词"),
         ("with 最 the text is 7 times likelier", "补上“最”后"),
         ("分析 fits 8 times as well as 公司", "此处“分析”的合适程度是“公司”的 8 倍"),
+        ("numbering jumps from 一、 to 三、", "编号从“一、”跳到“三、”"),
+        ("announces '以下6个方面', 1 of 6 follow", "说有“以下6个方面”，只见 1 项，应有 6 项"),
+        ("ends in the middle of a sentence: 'over 1,000，争取'", "结尾断在句中：“…over 1,000，争取”"),
         ("公司 fits 8 times as well, but 分析 stands behind most of these masks", "这类遮盖多半是“分析”"),
     ],
 )
@@ -197,6 +212,29 @@ def test_every_reason_that_cleaning_gives_has_a_chinese_form():
         found |= {logged.edit.why for logged in pipeline.clean(path.read_bytes()).edits if logged.edit.why}
     assert len(found) > 20
     assert sorted(why for why in found if in_chinese(why) == why) == []
+
+
+def test_every_fault_of_structure_has_a_chinese_form():
+    labels = ("二、", "四、", "三、", "三、")
+    units = [Unit(1, n, 1, 1, label, f"{label}甲", n, n + 1, 0, 0) for n, label in enumerate(labels)]
+    found = examine("甲乙丙丁\n做好以下五个方面：\n甲乙丙。\n要把工作做好，争取", units).faults
+    assert len({fault.split()[1] for fault in found}) == 6
+    assert [fault for fault in found if in_chinese(fault) == fault] == []
+
+
+def test_base_units_have_names_in_both_languages():
+    words = load_words()
+    bases = {unit.base for unit in load_units().values()}
+    assert sorted(base for base in bases if f"unit.{base}" not in words.entries) == []
+    heads = {"year", "group", *HEADS.values()}
+    assert sorted(head for head in heads if f"per.{head}" not in words.entries) == []
+    assert words.unit("times per year") == both("次/年", "times per year")
+    assert words.unit("items per moon") == both("items per moon", "items per moon")
+    assert words.unit("<b>") == both("<b>", "<b>")
+
+
+def test_every_score_has_a_name():
+    assert [name for name in WEIGHTS if f"score.{name}" not in load_words().entries] == []
 
 
 def test_faults_of_the_reasons_are_told_together(tmp_path: Path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import OutputError, UsageError
 from pipeline.export import log
-from pipeline.report import copies, damage, goals, plans, themes
+from pipeline.report import copies, damage, goals, plans, quality, themes
 from pipeline.report.alignment import align
 from pipeline.report.cells import MOST_ROWS
 from pipeline.report.data import gather
@@ -61,7 +61,7 @@ def write_report(
         raise UsageError(f"{target}: is there and no report of qinggao; move it away and run again")
     try:
         shutil.rmtree(work, ignore_errors=True)
-        pages = Pages(work, goal_names or {})
+        pages = Pages(work, goal_names or {}, several=material.several)
         places = _documents(material, pages, documents)
         _corpus(material, pages, places)
         _into_place(work, target)
@@ -97,11 +97,16 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
     """Write the pages that show the corpus."""
     found, types, shared = themes.themes(material), goals.goal_types(material), copies.sharing(material)
     size = len(material.table("corpus"))
+    told, scores = goals.goals(material, places), quality.quality(material, places)
     pages.write(
         "index",
         inputs=material.inputs,
         quarantined=material.quarantined,
         plans=size,
+        copies=len(material.copies),
+        goals=told.total_figures + told.total_others,
+        figures=told.total_figures,
+        quality=scores.mean if scores.total else None,
         kinds=damage.by_kind(material),
         sites=damage.by_site(material),
         changes=damage.common_changes(material),
@@ -116,9 +121,8 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
     pages.write(
         "goals",
         goal_types=types,
-        goals=goals.goals(material, places),
+        goals=told,
         spreads=goals.spreads(material),
-        total=len(material.table("goals")),
     )
     pages.write(
         "copies",
@@ -127,7 +131,7 @@ def _corpus(material: Material, pages: Pages, places: Places) -> None:
         pairs=copies.pairs(material, places),
         total=len(material.table("duplicates")),
     )
-    pages.write("quality", quality=plans.quality(material, places))
+    pages.write("quality", quality=scores)
 
 
 def _into_place(work: Path, target: Path) -> None:

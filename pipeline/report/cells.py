@@ -29,6 +29,12 @@ def plan_of(material: Material, places: Places, doc_id: str, section: int) -> Pl
     return Plan(doc_id, section, title, places.plan(doc_id, section) or places.document(doc_id))
 
 
+def plan_named(material: Material, places: Places, name: str) -> Plan | None:
+    """Return the plan that a cell names as doc_id/section, None where it names none."""
+    doc_id, _, section = name.rpartition("/")
+    return plan_of(material, places, doc_id, int(section)) if section.isdecimal() else None
+
+
 def parts(value: object) -> tuple[str, ...]:
     """Return the values of a cell that joins them by ``;``."""
     return tuple(part.strip() for part in text(value).split(";") if part.strip())

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEVELS = 9  # shades of heat besides none
-ROW = 30  # pixels from one node of an arc diagram to the next
+DOT = 2.0  # per cent of the width that a dot takes
+STACK = 56.0  # pixels that a pile of dots may be high
 DECADES = 1.5  # log10: values further apart are drawn on a logarithmic scale
 
 
@@ -26,9 +27,14 @@ def level(value: float, most: float) -> int:
 
 
 class Dots(NamedTuple):
-    """Values on a scale: where each lies in per cent, and the scale's marks as (per cent, value)."""
+    """Values on a scale: where each lies in per cent, how far above the axis, and the marks as (per cent, value).
+
+    Values that lie together are piled up; ``rises`` and ``height``, that of the highest pile, are pixels.
+    """
 
     places: list[float]
+    rises: list[float]
+    height: float
     marks: list[tuple[float, float]]
     logarithmic: bool
 
@@ -48,11 +54,32 @@ def dots(values: Sequence[float]) -> Dots:
         top = step * math.ceil(high / step)
         marks = [step * at for at in range(round(top / step) + 1)]
         places, grid = [value / top for value in values], [mark / top for mark in marks]
+    spots, rises, height = _piles([_inside(place) for place in places])
     return Dots(
-        [_inside(place) for place in places],
+        spots,
+        rises,
+        height,
         [(_inside(at), mark) for at, mark in zip(grid, marks, strict=True)],
         logarithmic,
     )
+
+
+def _piles(places: list[float]) -> tuple[list[float], list[float], float]:
+    """Return places, rises and the height of the highest pile: dots nearer than their width share a place."""
+    spots: list[float] = []
+    piles: list[list[int]] = []
+    for index in sorted(range(len(places)), key=places.__getitem__):
+        if not piles or places[index] - spots[-1] >= DOT:
+            spots.append(places[index])
+            piles.append([])
+        piles[-1].append(index)
+    most = max(map(len, piles), default=1)
+    step = min(9.0, STACK / most)
+    found, rises = list(places), [0.0] * len(places)
+    for spot, pile in zip(spots, piles, strict=True):
+        for rank, index in enumerate(pile):
+            found[index], rises[index] = spot, round(step * rank, 2)
+    return found, rises, round(step * (most - 1), 2)
 
 
 def _inside(share: float) -> float:
@@ -73,15 +100,15 @@ class Arc(NamedTuple):
     strength: int
 
 
-def arcs(pairs: Sequence[tuple[int, int, float]], width: float) -> list[Arc]:
-    """Return the arcs left of a list whose nodes stand :data:`ROW` pixels apart; pairs are (node, node, 0…1).
+def arcs(pairs: Sequence[tuple[int, int, float]], width: float, row: float) -> list[Arc]:
+    """Return the arcs left of a list whose nodes stand ``row`` pixels apart; pairs are (node, node, 0…1).
 
     Arcs start at the right edge, ``width``, and reach as far to the left as their nodes are apart.
     """
     longest = max((abs(a - b) for a, b, _ in pairs), default=1)
     drawn = []
     for a, b, weight in pairs:
-        top, bottom = sorted((a * ROW + ROW / 2, b * ROW + ROW / 2))
+        top, bottom = sorted((a * row + row / 2, b * row + row / 2))
         reach = width - (0.25 + 0.75 * abs(a - b) / longest) * (width - 4) * 4 / 3  # a cubic bulges ¾ of its handles
         path = f"M{width:g} {top:g}C{reach:.1f} {top:g} {reach:.1f} {bottom:g} {width:g} {bottom:g}"
         drawn.append(Arc(path, max(1, level(weight, 1.0))))

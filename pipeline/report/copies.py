@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.report.cells import Plan, number, plan_of, records
-from pipeline.report.charts import ROW, Arc, arcs
+from pipeline.report.charts import Arc, arcs
 
 if TYPE_CHECKING:
     from pipeline.report.data import Material, PlanKey
     from pipeline.report.places import Places
 
 WIDTH = 88  # pixels of the arcs
+ROW, TALL_ROW = 30, 46  # pixels of a plan, the second where its document is named below it
+ALL_ARCS = 8  # plans of a group up to which every pair is drawn; of a larger one, the nearest before each plan
 MOST_GROUPS = 60
 MOST_NODES = 40  # of a drawn group; what is more is in the table of passages
 EXCERPT = 60  # characters of a passage that the table shows
+LINE_AND_SENTENCE_ENDS = frozenset("\n。！？；")
 
 
 class Passage(NamedTuple):
@@ -34,11 +37,23 @@ class Pair(NamedTuple):
     similarity: float
 
 
-class Group(NamedTuple):
-    """Plans that share text, directly or through others; arcs join the ``plans`` shown. Sizes in pixels."""
+class Member(NamedTuple):
+    """A plan of a group: what share of its text stands in plans before it (0…1), and whether it counts as a copy."""
 
-    plans: list[Plan]
+    plan: Plan
+    copied: float
+    is_copy: bool
+
+
+class Group(NamedTuple):
+    """Plans that share text, directly or through others; arcs join the ``members`` shown, where ``thinned`` not all.
+
+    ``size`` is the number of plans; width and height are pixels.
+    """
+
+    members: list[Member]
     arcs: list[Arc]
+    thinned: bool
     size: int
     width: int
     height: int
@@ -81,7 +96,9 @@ class _Passages:
         plan = plan_of(self._material, self._places, *key)
         begin, text = self._texts.get(key, (0, ""))
         said = text[max(0, start - begin) : max(0, end - begin)]
-        excerpt = said if len(said) <= EXCERPT else f"{said[:EXCERPT]}…"
+        at = max(0, start - begin)
+        inside = at > 0 and text[at - 1] not in LINE_AND_SENTENCE_ENDS
+        excerpt = f"{'…' if inside else ''}{said[:EXCERPT]}{'…' if len(said) > EXCERPT else ''}"
         return Passage(plan, self._places.character(key[0], start) or plan.href, end - start, excerpt)
 
 
@@ -92,27 +109,54 @@ def sharing(material: Material) -> list[list[PlanKey]]:
 
 
 def _weights(material: Material) -> dict[tuple[PlanKey, PlanKey], float]:
-    """Return pairs of plans that share passages → the highest similarity of these."""
-    weights: dict[tuple[PlanKey, PlanKey], float] = {}
-    columns = ["a_doc", "a_section", "b_doc", "b_section", "similarity"]
-    for a_doc, a_section, b_doc, b_section, similarity in material.table("duplicates")[columns].itertuples(index=False):
+    """Return pairs of plans that share passages → what share of the shorter one these are, 0…1."""
+    shared: dict[tuple[PlanKey, PlanKey], int] = {}
+    columns = ["a_doc", "a_section", "a_start", "a_end", "b_doc", "b_section"]
+    for a_doc, a_section, start, end, b_doc, b_section in material.table("duplicates")[columns].itertuples(index=False):
         low, high = sorted([(str(a_doc), int(a_section)), (str(b_doc), int(b_section))])
-        weights[low, high] = max(weights.get((low, high), 0.0), number(similarity) or 0.0)
-    return weights
+        shared[low, high] = shared.get((low, high), 0) + int(end) - int(start)
+    corpus = material.table("corpus")
+    sizes = dict(zip(material.titles, corpus["chars"].astype(int), strict=True))
+    return {
+        (a, b): min(1.0, chars / max(1, min(sizes.get(a, chars), sizes.get(b, chars))))
+        for (a, b), chars in shared.items()
+    }
 
 
 def groups(material: Material, places: Places) -> list[Group]:
     """Return the groups of :func:`sharing` as they are drawn, at most :data:`MOST_GROUPS`."""
-    weights = _weights(material)
+    weights, copied = _weights(material), _copied(material)
     position = {key: at for at, key in enumerate(material.titles)}
+    row = TALL_ROW if material.several else ROW
     drawn = []
     for group in sharing(material)[:MOST_GROUPS]:
         shown = sorted(group, key=lambda key: (position.get(key, len(position)), key))[:MOST_NODES]
         at = {key: index for index, key in enumerate(shown)}
         lines = [(at[a], at[b], weight) for (a, b), weight in sorted(weights.items()) if a in at and b in at and a != b]
-        plans = [plan_of(material, places, *key) for key in shown]
-        drawn.append(Group(plans, arcs(lines, WIDTH), len(group), WIDTH, ROW * len(shown)))
+        members = [
+            Member(plan_of(material, places, *key), copied.get(key, 0.0), key in material.copies) for key in shown
+        ]
+        told = _told(lines, len(shown))
+        picture = arcs(told, WIDTH, row)
+        drawn.append(Group(members, picture, len(told) < len(lines), len(group), WIDTH, row * len(shown)))
     return drawn
+
+
+def _told(lines: list[tuple[int, int, float]], size: int) -> list[tuple[int, int, float]]:
+    """Return the lines that are drawn: where all would hide each other, for each plan that to the most alike above."""
+    if size <= ALL_ARCS:
+        return lines
+    nearest: dict[int, tuple[float, int]] = {}
+    for a, b, weight in lines:
+        high, low = sorted((a, b))
+        nearest[low] = max(nearest.get(low, (0.0, 0)), (weight, high))
+    return [(high, low, weight) for low, (weight, high) in sorted(nearest.items())]
+
+
+def _copied(material: Material) -> dict[PlanKey, float]:
+    """Return what share of a plan stands in plans before it, 0…1."""
+    rows = material.table("quality")[["doc_id", "section", "copied_share"]].itertuples(index=False)
+    return {(str(doc_id), int(section)): number(share) or 0.0 for doc_id, section, share in rows}
 
 
 def _components(edges: list[tuple[PlanKey, PlanKey]]) -> list[list[PlanKey]]:

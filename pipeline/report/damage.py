@@ -40,10 +40,12 @@ class KindCount(NamedTuple):
 
 
 class SiteDamage(NamedTuple):
-    """The documents that bear a site's marks (none: ``site`` is empty); ``rates`` per 1,000 characters, by kind."""
+    """The documents that bear the marks of the same sites (of none: ``sites`` is empty).
 
-    site: str
-    marks: int
+    ``sites`` are (name, number of marks); ``rates`` are edits per 1,000 characters, by kind.
+    """
+
+    sites: list[tuple[str, int]]
     documents: int
     plans: int
     chars: int
@@ -76,7 +78,8 @@ def per_thousand(count: int, chars: int) -> float:
 def by_site(material: Material) -> list[SiteDamage]:
     """Return the damage of the documents that bear each site's marks, the commonest site first, those without last.
 
-    A document with the marks of several sites counts for each of them.
+    A document with the marks of several sites counts for each of them; sites whose marks stand in the same documents
+    are one row.
     """
     edits = material.table("edits")
     applied = edits[edits["applied"].astype(bool)]
@@ -87,15 +90,20 @@ def by_site(material: Material) -> list[SiteDamage]:
         for site in marks.get(record["doc_id"], {}) or [""]:
             groups.setdefault(site, []).append(record["doc_id"])
     records = {record["doc_id"]: record for record in material.inputs}
+    together: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+    for site, members in sorted(groups.items()):
+        named = together.setdefault(tuple(members), [])
+        if site:
+            named.append((site, sum(marks.get(doc_id, {}).get(site, 0) for doc_id in members)))
     rows = []
-    for site, doc_ids in groups.items():
+    for doc_ids, sites in together.items():
         chars = sum(records[doc_id]["source_chars"] for doc_id in doc_ids)
         totals = {kind: sum(kinds[doc_id, kind] for doc_id in doc_ids) for kind in KINDS}
         rates = {kind: per_thousand(total, chars) for kind, total in totals.items()}
         plans = sum(records[doc_id]["plans"] for doc_id in doc_ids)
-        found = sum(marks.get(doc_id, {}).get(site, 0) for doc_id in doc_ids)
-        rows.append(SiteDamage(site, found, len(doc_ids), plans, chars, rates))
-    return sorted(rows, key=lambda row: (not row.site, -row.documents, -row.marks, row.site))[:MOST_SITES]
+        ranked = sorted(sites, key=lambda site: (-site[1], site[0]))
+        rows.append(SiteDamage(ranked, len(doc_ids), plans, chars, rates))
+    return sorted(rows, key=lambda row: (not row.sites, -row.documents, row.sites))[:MOST_SITES]
 
 
 def known_sites(folder: Path) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_integer_dtype
 
+from pipeline.analysis.quality import WEIGHTS
 from pipeline.corpus import load_corpus
 from pipeline.errors import UsageError
-from pipeline.export.folder import read_manifest
+from pipeline.export.folder import SCHEMA, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,8 @@ ANALYSIS: dict[str, frozenset[str]] = {
     "duplicates": frozenset(
         {"a_doc", "a_section", "a_start", "a_end", "b_doc", "b_section", "b_start", "b_end", "similarity"}
     ),
-    "quality": frozenset({"doc_id", "section"}),
+    "quality": frozenset({"doc_id", "section", "quality", "n_suggestions", "n_masks", "copied_share", "faults"})
+    | {f"{name}_score" for name in WEIGHTS},
 }
 """Tables that the analysis adds; one that is not there is taken for empty."""
 
@@ -63,6 +65,11 @@ class Material:
     titles: dict[PlanKey, str]
     copies: frozenset[PlanKey]
 
+    @property
+    def several(self) -> bool:
+        """Whether a plan is told from others only by its document's name beside its own."""
+        return len(self.inputs) > 1
+
     def table(self, name: str) -> pd.DataFrame:
         """Return the table ``name``."""
         return self.tables[name]
@@ -74,6 +81,7 @@ def gather(folder: Path, tables: Mapping[str, pd.DataFrame] | None = None) -> Ma
     Raises :class:`UsageError` where there is no finished run, or one of another schema.
     """
     manifest = read_manifest(folder)
+    _check_schema(folder, manifest)
     inputs, quarantined = _records(folder, manifest)
     found = dict(tables) if tables is not None else _load(folder, manifest)
     checked = {name: _checked(folder, name, found.get(name), columns) for name, columns in NEEDED.items()}
@@ -90,6 +98,16 @@ def gather(folder: Path, tables: Mapping[str, pd.DataFrame] | None = None) -> Ma
     originals = corpus["duplicate_of"].fillna("").astype(str)
     copies = frozenset(key for key, original in zip(keys, originals, strict=True) if original)
     return Material(folder, inputs, quarantined, checked, titles, copies)
+
+
+def _check_schema(folder: Path, manifest: Any) -> None:
+    """Raise where the tables are of another form than this version's; a manifest that is none is told later."""
+    schema = manifest.get("schema", 1) if isinstance(manifest, dict) else SCHEMA
+    if schema != SCHEMA:
+        raise UsageError(
+            f"{folder}: its tables{_written_by(manifest)} are of schema {schema}, this version reads {SCHEMA}; "
+            f"{_next_step(folder)}"
+        )
 
 
 def _records(folder: Path, manifest: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -9,12 +9,14 @@ from pipeline.report.cells import Plan, number, plan_of, records, text
 from pipeline.report.charts import Dots, dots, shares
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pipeline.report.data import Material, PlanKey
     from pipeline.report.places import Places
 
 LEAST_DOTS = 3  # values that make a picture
 MOST_DOTS = 300
-MOST_UNITS = 12
+MOST_UNITS = 6
 FIGURE = frozenset({"value_base", "unit_base"})
 GOAL_CELLS = ("goal_type", "status", "metric", "comparator", "value", "unit", "period", "quote")
 
@@ -47,12 +49,22 @@ class Goal(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """The figures of one base unit on a scale, ``total`` of them; ``names`` tell each dot."""
+    """The figures of one base unit on a scale, ``total`` of them; each dot has a name and a status."""
 
     unit: str
     total: int
     dots: Dots
     names: list[str]
+    statuses: list[str]
+
+
+class GoalTables(NamedTuple):
+    """Goals with a figure and those without, the first of each; and how many there are of each."""
+
+    figures: list[Goal]
+    others: list[Goal]
+    total_figures: int
+    total_others: int
 
 
 def goal_types(material: Material) -> list[GoalType]:
@@ -75,10 +87,17 @@ def goal_types(material: Material) -> list[GoalType]:
     return sorted(found, key=lambda row: (-(row.planned + row.achieved + row.other), row.goal_type))
 
 
-def goals(material: Material, places: Places) -> list[Goal]:
-    """Return the goals and figures in the table's order, at most :data:`MOST_ROWS`."""
+def goals(material: Material, places: Places) -> GoalTables:
+    """Return the goals in the table's order, at most :data:`MOST_ROWS` with a figure and as many without."""
+    frame = material.table("goals")
+    figures = frame["value"].map(text) != ""
+    found, others = frame[figures], frame[~figures]
+    return GoalTables(_rows(material, places, found), _rows(material, places, others), len(found), len(others))
+
+
+def _rows(material: Material, places: Places, frame: pd.DataFrame) -> list[Goal]:
     rows = []
-    for row in records(material.table("goals")):
+    for row in records(frame):
         plan = plan_of(material, places, str(row["doc_id"]), int(row["section"]))
         start, base = number(row.get("start")), number(row.get("value_base"))
         href = "" if start is None else places.character(plan.doc_id, int(start))
@@ -95,18 +114,19 @@ def spreads(material: Material) -> list[Spread]:
     frame = material.table("goals")
     if not set(frame.columns) >= FIGURE:
         return []
-    units: dict[str, list[tuple[float, str]]] = {}
-    columns = ["doc_id", "section", "value_base", "unit_base", "quote"]
-    for doc_id, section, cell, unit_cell, quote in frame[columns].itertuples(index=False):
+    units: dict[str, list[tuple[float, str, str]]] = {}
+    columns = ["doc_id", "section", "value_base", "unit_base", "quote", "status"]
+    for doc_id, section, cell, unit_cell, quote, status in frame[columns].itertuples(index=False):
         value, unit = number(cell), text(unit_cell)
         if unit and value is not None and value > 0 and (str(doc_id), int(section)) not in material.copies:
-            units.setdefault(unit, []).append((value, text(quote)))
+            units.setdefault(unit, []).append((value, text(quote), text(status)))
     ranked = sorted(units.items(), key=lambda item: (-len(item[1]), item[0]))
     return [_spread(unit, found) for unit, found in ranked[:MOST_UNITS] if len(found) >= LEAST_DOTS]
 
 
-def _spread(unit: str, figures: list[tuple[float, str]]) -> Spread:
+def _spread(unit: str, figures: list[tuple[float, str, str]]) -> Spread:
     ranked = sorted(figures)
     if len(ranked) > MOST_DOTS:
         ranked = [ranked[round(at * (len(ranked) - 1) / (MOST_DOTS - 1))] for at in range(MOST_DOTS)]
-    return Spread(unit, len(figures), dots([value for value, _ in ranked]), [name for _, name in ranked])
+    values, names, statuses = (list(column) for column in zip(*ranked, strict=True))
+    return Spread(unit, len(figures), dots(values), names, statuses)

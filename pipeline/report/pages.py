@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pipeline.report.charts import level
+from pipeline.report.reasons import in_chinese
 from pipeline.report.text import data_block, visible
 from pipeline.report.words import both, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from markupsafe import Markup
 
     from pipeline.report.places import Page
     from pipeline.report.sides import Sheet
@@ -24,11 +24,15 @@ NAVIGATION = ("index", "documents", "plans", "themes", "goals", "copies", "quali
 
 
 class Pages:
-    """Writes pages into ``folder``; ``goal_names`` maps a goal type's id to its Chinese name."""
+    """Writes pages into ``folder``.
 
-    def __init__(self, folder: Path, goal_names: Mapping[str, str]) -> None:
+    ``goal_names`` maps a goal type's id to its Chinese name; ``several`` says to name documents beside plans.
+    """
+
+    def __init__(self, folder: Path, goal_names: Mapping[str, str], *, several: bool) -> None:
         self.folder, self.written = folder, 0
         self._environment = _environment(goal_names)
+        self._environment.globals["several"] = several
         (folder / "assets").mkdir(parents=True)
         (folder / "documents").mkdir()
         for path in sorted(ASSETS.iterdir()):
@@ -68,25 +72,40 @@ def _environment(goal_names: Mapping[str, str]) -> Environment:
         t=words.say,
         goal_name=goal_name,
         name=words.name,
+        unit=words.unit,
+        chinese=in_chinese,
+        both=both,
         level=level,
         navigation=NAVIGATION,
     )
     environment.filters.update(
-        num=lambda value: f"{value:,}", data=data_block, shown=visible, score=_score, short=_short
+        num=lambda value: f"{value:,}", data=data_block, shown=visible, rate=_rate, percent=_percent, short=_short
     )
     return environment
 
 
-def _score(value: float | None, digits: int = 2) -> str:
-    """Return a number for people: without needless digits; a dash for none."""
-    if value is None:
-        return "–"
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}"
+def _rate(value: float | None) -> str:
+    """Return a rate with one digit, so that those of a column stand in line; a dash for none."""
+    if not value:
+        return "–" if value is None else "0"
+    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
 
 
-def _short(value: float) -> str:
-    """Return a mark of a scale: 20000 → 2万, 0.5 → 0.5."""
-    for size, unit in ((1e8, "亿"), (1e4, "万")):
-        if value >= size:
-            return f"{value / size:g}{unit}"
-    return f"{value:g}"
+def _percent(value: float | None) -> str:
+    """Return a share as whole per cent, without the sign; a dash for none."""
+    if not value:
+        return "–" if value is None else "0"
+    return "<1" if 0 < value < 0.005 else f"{100 * value:.0f}"
+
+
+def _short(value: float, unit: str) -> Markup:
+    """Return a mark of a scale in both languages: 20000 → 2万, 20k; of a ratio 0.5 → 50%."""
+    if unit == "ratio":
+        return escape(f"{100 * value:g}%")
+    said = (_scaled(value, steps) for steps in (((1e8, "亿"), (1e4, "万")), ((1e6, "M"), (1e3, "k"))))
+    return Markup('<tspan class="zh">{}</tspan><tspan class="en">{}</tspan>').format(*said)
+
+
+def _scaled(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    size, sign = next((step for step in steps if value >= step[0]), (1.0, ""))
+    return f"{value / size:g}{sign}"

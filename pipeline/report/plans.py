@@ -1,43 +1,41 @@
-"""The plans as the pages show them: one line each, and their quality."""
+"""The plans as the pages show them: one line each."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.report.cells import Plan, number, parts, plan_of, records, text
-from pipeline.report.charts import level
+from pipeline.report.cells import Plan, number, parts, plan_named, plan_of, records, text
 from pipeline.report.damage import per_thousand
 
 if TYPE_CHECKING:
-    from pipeline.report.data import Material
+    from pipeline.report.data import Material, PlanKey
     from pipeline.report.places import Places
+
+MOST_TYPES = 5
 
 
 class PlanRow(NamedTuple):
-    """A line of the table of plans; ``rate`` is edits per 1,000 characters."""
+    """A line of the table of plans; ``rate`` is edits per 1,000 characters, ``quality`` 0…1.
+
+    ``goal_types`` are the commonest in the plan with their numbers, ``more_types`` how many kinds there are besides.
+    """
 
     plan: Plan
     chars: int
     edits: int
     rate: float
-    goal_types: tuple[str, ...]
+    goal_types: list[tuple[str, int]]
+    more_types: int
     themes: tuple[str, ...]
     goals: int
-    copy_of: str
+    copy_of: Plan | None
     quality: float | None
-
-
-class QualityTable(NamedTuple):
-    """Sub-scores per plan: names of the columns, and rows of (plan, (value, shade) per column, faults)."""
-
-    columns: list[str]
-    rows: list[tuple[Plan, list[tuple[float | None, int]], tuple[str, ...]]]
-    total: int
 
 
 def plan_rows(material: Material, places: Places) -> list[PlanRow]:
     """Return the plans in the corpus's order, at most :data:`MOST_ROWS`."""
-    rows = []
+    rows, types = [], _types(material)
     for row in records(material.table("corpus")):
         plan = plan_of(material, places, row["doc_id"], int(row["section"]))
         edits, raw = int(row.get("n_edits", 0)), int(row["raw_end"]) - int(row["raw_start"])
@@ -47,28 +45,20 @@ def plan_rows(material: Material, places: Places) -> list[PlanRow]:
                 int(row["chars"]),
                 edits,
                 per_thousand(edits, raw),
-                parts(row["goal_types"]),
+                (ranked := types.get((plan.doc_id, plan.section), []))[:MOST_TYPES],
+                max(0, len(ranked) - MOST_TYPES),
                 parts(row["themes"]),
                 int(number(row["n_goals"]) or 0),
-                text(row["duplicate_of"]),
+                plan_named(material, places, text(row["duplicate_of"])),
                 number(row["quality"]),
             )
         )
     return rows
 
 
-def quality(material: Material, places: Places) -> QualityTable:
-    """Return the numeric columns of the table ``quality`` and its faults, per plan."""
-    frame = material.table("quality")
-    columns = [
-        str(name)
-        for name in frame.columns
-        if name not in {"doc_id", "section", "faults"} and all(number(cell) is not None for cell in frame[name])
-    ]
-    most = {name: max((number(cell) or 0.0 for cell in frame[name]), default=0.0) for name in columns}
-    rows = []
-    for row in records(frame):
-        plan = plan_of(material, places, str(row["doc_id"]), int(row["section"]))
-        cells = [(number(row[name]), level(number(row[name]) or 0.0, most[name])) for name in columns]
-        rows.append((plan, cells, parts(row.get("faults", ""))))
-    return QualityTable(columns, rows, len(frame))
+def _types(material: Material) -> dict[PlanKey, list[tuple[str, int]]]:
+    """Return the types of goals of every plan with their numbers, the commonest first."""
+    counts: dict[PlanKey, Counter[str]] = {}
+    for doc_id, section, kind in material.table("goals")[["doc_id", "section", "goal_type"]].itertuples(index=False):
+        counts.setdefault((str(doc_id), int(section)), Counter())[text(kind)] += 1
+    return {key: sorted(found.items(), key=lambda row: (-row[1], row[0])) for key, found in counts.items()}

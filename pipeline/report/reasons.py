@@ -1,4 +1,7 @@
-"""The reasons of edits in Chinese; the log holds them in English. The only reader of ``reasons.toml``."""
+"""The reasons of edits and the faults of plans in Chinese; log and tables hold them in English.
+
+The only reader of ``reasons.toml``.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from pathlib import Path
 from pipeline.errors import LexiconError
 
 REASONS = Path(__file__).parent / "reasons.toml"
+OVER = re.compile(r"^over (?=[\d,]+$)")
 
 
 def in_chinese(why: str) -> str:
-    """Return a reason in Chinese; one of a form that no entry knows comes back as it is."""
+    """Return a reason or fault in Chinese; one of a form that no entry knows comes back as it is."""
     for pattern, chinese in load_reasons():
         if found := pattern.fullmatch(why):
-            return chinese.format(**found.groupdict()).replace("over ", "超过 ")
+            return chinese.format(**{name: OVER.sub("超过 ", value) for name, value in found.groupdict().items()})
     return why
 
 

@@ -46,14 +46,13 @@ def themes(material: Material) -> list[Theme]:
     rows.sort(key=lambda row: (-row[0], -row[1], _natural(row[2])))
     widths = shares([row[0] for row in rows], max((row[0] for row in rows), default=0))
     return [
-        Theme(key, text(row["label"]), parts(row["terms"]), _sentences(row.get("sentences", "")), plans, docs, width)
+        Theme(key, text(row["label"]), parts(row["terms"]), _sentences(row.get("sentences")), plans, docs, width)
         for (plans, docs, key, row), width in zip(rows, widths, strict=True)
     ]
 
 
 def _sentences(value: object) -> tuple[str, ...]:
-    lines = value if isinstance(value, list | tuple) else text(value).split("\n" if "\n" in text(value) else ";")
-    return tuple(str(line).strip() for line in lines if str(line).strip())[:MOST_SENTENCES]
+    return tuple(line.strip() for line in text(value).split("\n") if line.strip())[:MOST_SENTENCES]
 
 
 def _natural(key: str) -> tuple[int, str]:

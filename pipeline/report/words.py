@@ -33,6 +33,14 @@ class Words:
         chinese, english = (Markup(text).format(**values) for text in self.entries[key])  # noqa: S704 - our own words
         return both(chinese, english)
 
+    def unit(self, base: str) -> Markup:
+        """Return a base unit, or a rate of one ("times per year")."""
+        what, _, per = base.partition(" per ")
+        units = self.entries.get(f"unit.{what}"), self.entries.get(f"per.{per}", ("", ""))
+        if units[0] is None or (per and not units[1][0]):
+            return both(base, base)
+        return both(units[0][0] + units[1][0], f"{units[0][1]} {units[1][1]}".rstrip())
+
     def name(self, group: str, key: str) -> Markup:
         """Return the text of ``group.key``; a key that has none stands for itself."""
         return self.say(f"{group}.{key}") if f"{group}.{key}" in self.entries else both(key, key)
