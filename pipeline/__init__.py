@@ -1,7 +1,7 @@
 """qinggao (清稿): a clean copy of scraped Chinese work plans, with a proof for every change.
 
-``clean`` takes one text, ``clean_folder`` a folder, ``learn`` and ``learn_sites`` tell what texts teach about their
-spinner and sites, ``load_corpus`` and ``load_document`` read what a run wrote.
+``clean`` takes one text, ``clean_folder`` a folder, ``analyse_folder`` a cleaned one, ``learn`` and ``learn_sites``
+tell what texts teach about their spinner and sites, ``load_corpus`` and ``load_document`` read what a run wrote.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pipeline.publication import Summary
 from pipeline.route import clean_document, observe_document, sight_document
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
+from pipeline.runner import analyse_folder as _analyse_folder
 from pipeline.runner import clean_folder as _clean_folder
 from pipeline.runner import knowledge_for
 from pipeline.settings import Settings
@@ -38,6 +39,7 @@ __all__ = [
     "SiteLessons",
     "Summary",
     "Unit",
+    "analyse_folder",
     "clean",
     "clean_folder",
     "learn",
@@ -99,3 +101,8 @@ def clean_folder(inputs: str | Path | Sequence[str | Path], out: str | Path, **o
     given = [inputs] if isinstance(inputs, str | Path) else inputs
     settings = options.pop("settings", None) or Settings()
     return _clean_folder([Path(path) for path in given], Path(out), settings, **options)
+
+
+def analyse_folder(folder: str | Path, settings: Settings | None = None, *, jobs: int = 1) -> Summary:
+    """Make the tables of a cleaned corpus anew from its texts and logs, as ``qinggao analyse`` does."""
+    return _analyse_folder(Path(folder), settings or Settings(), jobs=jobs)

@@ -60,6 +60,12 @@ class Summary:
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
+    @property
+    def listed(self) -> str:
+        """The files for a message; of a table that is written twice, once."""
+        tables = [f"{name}.csv/.parquet" for name in self.rows]
+        return ", ".join([*tables, *(name for name in self.files if not name.endswith((".csv", ".parquet")))])
+
 
 class Teaching(NamedTuple):
     """What the corpus taught while it was cleaned, and under what it was: all that a folder keeps beside documents."""
@@ -166,7 +172,8 @@ def publish(
         (work / DRAFT).write_text(teaching.draft, encoding="utf-8")
     else:
         (out / DRAFT).unlink(missing_ok=True)
-    summary.rows = {name: rows for name, rows in (files.rows | analysed.rows).items() if name in TABLES}
+    rows = files.rows | analysed.rows
+    summary.rows = {name: rows[name] for name in TABLES}
     summary.removed = output.remove_vanished(out, {record["doc_id"] for record in summary.records})
     summary.seconds = time.monotonic() - summary.began
     summary.files = output.publish(out, work, _manifest(summary, teaching), _run(summary))

@@ -25,4 +25,4 @@ def analyse(folder: Path, jobs: int | None, goal_types: Path | None, config: Pat
     summary = analyse_folder(folder, settings, jobs=jobs or os.cpu_count() or 1)
     counts = ", ".join(f"{summary.rows[name]} {name}" for name in ("goals", "themes", "duplicates"))
     click.echo(f"analysed {summary.rows['corpus']} plan(s) of {len(summary.records)} document(s): {counts}")
-    click.echo(f"wrote {folder}: {', '.join(summary.files)}  ({summary.seconds:.1f} s)")
+    click.echo(f"wrote {folder}: {summary.listed}  ({summary.seconds:.1f} s)")

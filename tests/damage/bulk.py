@@ -42,12 +42,14 @@ def take_apart(text: str) -> Source:
     return Source(title.text, tuple(tuple(plan) for plan in plans if plan))
 
 
-def compile_document(source: Source, rng: Random, chars: int = FILE_CHARS) -> str:
+def compile_document(
+    source: Source, rng: Random, chars: int = FILE_CHARS, plan_chars: tuple[int, int] = PLAN_CHARS
+) -> str:
     """Return a clean compilation of about ``chars`` characters: the same paragraphs in a new order."""
     lines, length = [source.title], 0
     for number in range(1, MOST_PLANS + 1):
         lines.append(f"{source.title[:20]} 篇{numeral(number)}")
-        wanted = rng.randint(*PLAN_CHARS)
+        wanted = rng.randint(*plan_chars)
         while wanted > 0 and length < chars:
             paragraphs = rng.choice(source.plans)
             # A run of neighbours keeps some of the order that headings and numbering have.
