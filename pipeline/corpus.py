@@ -45,8 +45,9 @@ def _read(path: Path, schema: pa.Schema) -> pd.DataFrame:
     return frame
 
 
-def load_document(folder: Path, name: str) -> Document:
+def load_document(folder: Path | str, name: str) -> Document:
     """Return a document of an output folder by its doc_id or source path, its source text rebuilt from the log."""
+    folder = Path(folder)
     for record in read_manifest(folder)["inputs"]:
         if name in {record["doc_id"], record["source"]}:
             return log.load(*log.read_pair(folder, record["doc_id"]))[0]
