@@ -7,10 +7,10 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -23,12 +23,25 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.ready
 
+$(VENV)/.ready-notebooks: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks]'
+	@touch $@ $(VENV)/.ready
+
 setup: $(VENV)/.ready  ## Prepare .venv with the pinned dependencies
 
 setup-dev: $(VENV)/.ready-dev
 
 clean: setup  ## Clean the documents of data/raw into data/clean
 	@$(BIN)/qinggao clean $(RAW) --out $(OUT)
+
+notebooks: $(VENV)/.ready-notebooks  ## Open the notebooks on the corpus of data/clean, cleaned first where there is none
+	@[ -f $(OUT)/manifest.json ] || $(BIN)/qinggao clean $(RAW) --out $(OUT)
+	@QINGGAO_CORPUS='$(abspath $(OUT))' $(BIN)/jupyter lab notebooks
+
+notebook-pages: $(VENV)/.ready-notebooks  ## Run the notebooks on the corpus of data/clean; pages that open offline
+	@[ -f $(OUT)/manifest.json ] || $(BIN)/qinggao clean $(RAW) --out $(OUT)
+	@QINGGAO_CORPUS='$(abspath $(OUT))' $(BIN)/jupyter nbconvert --execute --to html --output-dir '$(abspath $(OUT))/notebooks' \
+	    --HTMLExporter.require_js_url= --HTMLExporter.mathjax_url= notebooks/*.ipynb
 
 test: setup-dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(JOBS)

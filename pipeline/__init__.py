@@ -1,7 +1,7 @@
 """qinggao (清稿): a clean copy of scraped Chinese work plans, with a proof for every change.
 
 ``clean`` takes one text, ``clean_folder`` a folder, ``analyse_folder`` a cleaned one, ``learn`` and ``learn_sites``
-tell what texts teach about their spinner and sites, ``load_corpus`` reads what a run wrote.
+tell what texts teach about their spinner and sites, ``load_corpus`` and ``load_document`` read what a run wrote.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.corpus import load_corpus
+from pipeline.corpus import load_corpus, load_document
 from pipeline.errors import QinggaoError
 from pipeline.knowledge import SiteLessons
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
@@ -45,6 +45,7 @@ __all__ = [
     "learn",
     "learn_sites",
     "load_corpus",
+    "load_document",
 ]
 
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 def load_corpus(folder: Path | str) -> dict[str, pd.DataFrame]:
-    """Return table name → data frame of an output folder (``corpus``, ``outline``, ``edits``, ``learned_table``).
+    """Return table name → data frame of an output folder: every table of :data:`pipeline.export.schema.TABLES`.
 
-    The CSV files are read with the guard of formula cells undone. Raises :class:`UsageError` where there is no run.
+    The CSV files are read with the guard of formula cells undone; columns have the types of the schema, also where a
+    table has no row, and a figure that is not there is NaN. Raises :class:`UsageError` where there is no run.
     """
     base = Path(folder)
     read_manifest(base)
@@ -32,8 +33,10 @@ def load_corpus(folder: Path | str) -> dict[str, pd.DataFrame]:
 
 def _read(path: Path, schema: pa.Schema) -> pd.DataFrame:
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    kinds = {field.name: field.type.to_pandas_dtype() for field in schema} | dict.fromkeys(texts, str)
+    empty = {field.name: [""] for field in schema if field.nullable}
     try:
-        frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, dtype=dict.fromkeys(texts, str))
+        frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=empty, dtype=kinds)
     except OSError as error:
         raise UsageError(f"{path.name}: {error.strerror}; run qinggao clean again to write it") from error
     for name in texts:
@@ -42,8 +45,9 @@ def _read(path: Path, schema: pa.Schema) -> pd.DataFrame:
     return frame
 
 
-def load_document(folder: Path, name: str) -> Document:
+def load_document(folder: Path | str, name: str) -> Document:
     """Return a document of an output folder by its doc_id or source path, its source text rebuilt from the log."""
+    folder = Path(folder)
     for record in read_manifest(folder)["inputs"]:
         if name in {record["doc_id"], record["source"]}:
             return log.load(*log.read_pair(folder, record["doc_id"]))[0]

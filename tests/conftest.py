@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
+from tests.sample_corpus import clean_samples
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -29,3 +30,9 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def golden() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(GOLDEN.glob("*.txt"))}
+
+
+@pytest.fixture(scope="session")
+def sample_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the output folder of the samples, a bank's plans and a copy of one of them."""
+    return clean_samples(tmp_path_factory.mktemp("samples"))
