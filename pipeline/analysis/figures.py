@@ -15,6 +15,7 @@ from pipeline.lexicons.measures import Unit, load_units
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+PLACES = 9  # of an amount in its base unit: a minute in hours has no end of digits
 SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 HALF = {"一半": "1/2", "半数": "1/2"}
 CHINESE_DIGITS = "零〇一二两三四五六七八九"
@@ -151,7 +152,7 @@ def _made(
     factor = Decimal(str(unit.factor))
     for char in scale:
         factor *= SCALES[char]
-    amount = float(sum(known, Decimal(0)) / len(known) * factor)
+    amount = round(float(sum(known, Decimal(0)) / len(known) * factor), PLACES)
     value = "-".join(map(_shown, known))
     return Figure(start, end, value, scale + unit.written, amount, unit.base, unit.kind, chinese=chinese)
 

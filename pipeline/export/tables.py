@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -14,27 +14,30 @@ from pipeline.export.schema import PARTS, TABLES, make_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
     from pipeline.export.schema import Column
     from pipeline.model import Document, Edit, Goal
 
+    Kinds: TypeAlias = tuple[Counter[str], Counter[str]]
+    """How many edits of each kind were applied, and suggested."""
+
 
 def tabulate(document: Document) -> dict[str, pa.Table]:
     """Return the rows of every table that an analysed document can fill by itself."""
-    goals = document.goals or [[] for _ in document.sections]
+    goals, counts = document.goals or [[] for _ in document.sections], _kinds(document)
     return {
-        "plans": _plans(document, goals),
+        "plans": _plans(document, goals, counts),
         "outline": _outline(document),
         "edits": _edits(document),
         "goals": _goals(document, goals),
-        "assessed": _assessed(document),
+        "assessed": _assessed(document, counts),
     }
 
 
-def _plans(document: Document, goals: Sequence[Sequence[Goal]]) -> pa.Table:
-    starts = sorted(start for batch in document.batches for start in batch.raw[:, 0].tolist())
+def _plans(document: Document, goals: Sequence[Sequence[Goal]], counts: Sequence[Kinds]) -> pa.Table:
     sections = document.sections
     texts = [document.text[s.start : s.end] for s in sections]
     return make_table(
@@ -48,7 +51,7 @@ def _plans(document: Document, goals: Sequence[Sequence[Goal]]) -> pa.Table:
             "chars": [len(text) for text in texts],
             "goal_types": [";".join(dict.fromkeys(goal.goal_type for goal in found)) for found in goals],
             "n_goals": [len(found) for found in goals],
-            "n_edits": [bisect_left(starts, s.raw_end) - bisect_left(starts, s.raw_start) for s in sections],
+            "n_edits": [sum(applied.values()) for applied, _ in counts],
             "start": [s.start for s in sections],
             "end": [s.end for s in sections],
             "raw_start": [s.raw_start for s in sections],
@@ -77,18 +80,18 @@ def _goals(document: Document, goals: Sequence[Sequence[Goal]]) -> pa.Table:
     return make_table("goals", columns | {"start": start, "end": end, "raw_start": raw_start, "raw_end": raw_end})
 
 
-def _assessed(document: Document) -> pa.Table:
+def _assessed(document: Document, counts: Sequence[Kinds]) -> pa.Table:
     """Return what can be said of the quality of each plan before it is known what is copied."""
     found = []
-    for section, counts in zip(document.sections, _kinds(document), strict=True):
+    for section, kinds in zip(document.sections, counts, strict=True):
         units = [unit for unit in document.units if unit.section == section.number]
         text = document.text[section.start : section.end]
-        found.append((document.doc_id, section.number, assess(text, units, *counts, start=section.start)))
+        found.append((document.doc_id, section.number, assess(text, units, *kinds, start=section.start)))
     rows = quality_rows(found)
     return make_table("assessed", {name: rows[name] for name in PARTS["assessed"].names})
 
 
-def _kinds(document: Document) -> list[tuple[Counter[str], Counter[str]]]:
+def _kinds(document: Document) -> list[Kinds]:
     """Return for each plan how many edits of each kind were applied and suggested in it."""
     counts = [(Counter[str](), Counter[str]()) for _ in document.sections]
     starts = [section.raw_start for section in document.sections]
