@@ -16,6 +16,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from pipeline.analysis import factors, labels
+from pipeline.analysis.names import name_plan
 from pipeline.analysis.terms import count_terms, mine_phrases
 from pipeline.analysis.vocabulary import Vocabulary, features
 
@@ -154,9 +155,9 @@ def describe(texts: Sequence[str], model: Model) -> tuple[NDArray[np.float64], l
         sums = sparse.csr_array((np.ones(ends[-1]), np.arange(ends[-1]), np.r_[0, ends]))
         rows = sparse.csr_array(sums @ counted @ vocabulary.parts)[:, model.columns]
         weights.append(factors.project(_tfidf(rows, model.weights.idf[model.columns]), model.factors))
-        for end, passages in zip(ends.tolist(), cut, strict=True):
-            best = labels.name_plan(counted[end - len(passages) : end], vocabulary, model.weights, NAMES)
-            names.append(tuple(vocabulary.terms[column] for column in best))
+        for at, (end, passages) in enumerate(zip(ends.tolist(), cut, strict=True), first):
+            rows = counted[end - len(passages) : end]
+            names.append(name_plan(texts[at], passages, rows, vocabulary, model.weights, NAMES))
     return np.concatenate(weights), names
 
 

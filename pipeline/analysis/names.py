@@ -1,0 +1,256 @@
+"""The names of a plan: what a person would write on five tabs, out of its headings and its terms.
+
+A heading names its whole block by what it is about (:mod:`pipeline.analysis.topics`), a term the passages in which it
+stands. Names are chosen one by one, each counted down for what is said already and where; what finds no tab of its own
+rides along on that of its neighbour (A与B).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.analysis.headings import headings
+from pipeline.analysis.terms import tokeniser
+from pipeline.analysis.topics import topics
+from pipeline.lexicons.plan_words import load_plan_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from scipy import sparse
+
+    from pipeline.analysis.headings import Heading
+    from pipeline.analysis.labels import Weights
+    from pipeline.analysis.vocabulary import Vocabulary
+
+OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or only a weak one, is named already
+SINGLE = 0.5  # a single word says less than a phrase
+COVERAGE = 0.5  # of a name's score that hangs on standing where no name before it stands
+CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
+SLICES = 128  # of the text, in which it is noted where a name stands
+DEPTHS = (1.5, 0.9, 0.5)  # what a heading of this depth counts, against the strongest term of the plan
+IN_TITLE = 0.2  # what the title says is no news
+LONGEST_NAME = 10
+RIDING = 5  # names that may ride along
+SHARED = 0.5  # of the slices of one that must be the other's, for names that do not stand side by side
+RIDES = 0.5  # of the score of the last tab that a name must reach to ride along
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible name: ``said`` are its words that say something, ``places`` the slices where it stands, as bits."""
+
+    text: str
+    words: frozenset[str]
+    said: frozenset[str]
+    score: float
+    places: int
+    at: int
+    joined: bool = False
+
+
+def name_plan(
+    text: str, passages: Sequence[str], counted: sparse.csr_array, vocabulary: Vocabulary, weights: Weights, number: int
+) -> tuple[str, ...]:
+    """Return at most ``number`` names of a plan, best first.
+
+    ``passages``: the passages of ``text``, set apart by one line break; ``counted``: passages × terms, counted without
+    the words inside phrases.
+    """
+    title = frozenset(tokeniser().words(text.partition("\n")[0]))
+    found = list(_terms(text, passages, counted, vocabulary, weights))
+    found += _headed(text, {one.text: one for one in found})
+    ranked = sorted((_demoted(one, title) for one in found), key=lambda one: (-round(one.score, 9), one.text))
+    return tuple(_joined(_chosen(ranked, number + RIDING), number))
+
+
+def _demoted(one: Candidate, title: frozenset[str]) -> Candidate:
+    if not one.said <= title:
+        return one
+    return Candidate(one.text, one.words, one.said, IN_TITLE * one.score, one.places, one.at, one.joined)
+
+
+# --- candidates ---
+
+
+def _terms(
+    text: str, passages: Sequence[str], counted: sparse.csr_array, vocabulary: Vocabulary, weights: Weights
+) -> Iterator[Candidate]:
+    """Yield the strongest terms of a plan, the strongest of all with the score 1.
+
+    A phrase scores by what it does in the plan (so that it is no chance find) and by what its words do besides (so that
+    岗前培训 leads where many kinds of 培训 stand): their geometric mean.
+    """
+    columns, cells = np.unique(counted.indices, return_inverse=True)
+    counts = np.bincount(cells, counted.data, len(columns))
+    salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
+    scores: dict[int, float] = {}
+    for column in columns.tolist():
+        if vocabulary.names[column]:
+            words = vocabulary.words_of[column]
+            inner = sorted((salience[word] for word in words), reverse=True)
+            whole = salience[column] + sum(inner[:2]) if words else SINGLE * salience[column]
+            scores[column] = math.sqrt(salience[column] * whole)
+    ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
+    places = _places(counted, vocabulary, _masks(passages, len(text)))
+    for column in ranked:
+        name = vocabulary.terms[column]
+        words = frozenset(vocabulary.terms[word] for word in (column, *vocabulary.words_of[column]))
+        said = frozenset(vocabulary.terms[word] for word in vocabulary.said_by(column))
+        yield Candidate(name, words, said, scores[column] / scores[ranked[0]], places[column], text.find(name))
+
+
+def _masks(passages: Sequence[str], size: int) -> list[int]:
+    """Return the slices of each passage."""
+    masks = []
+    start = 0
+    for passage in passages:
+        masks.append(_mask(start, start + len(passage), size))
+        start += len(passage) + 1
+    return masks
+
+
+def _mask(start: int, end: int, size: int) -> int:
+    first = start * SLICES // max(1, size)
+    last = max(first + 1, end * SLICES // max(1, size))
+    return (1 << last) - (1 << first)
+
+
+def _places(counted: sparse.csr_array, vocabulary: Vocabulary, masks: Sequence[int]) -> dict[int, int]:
+    """Return for each term the slices of the passages in which it, or a word that says something in it, stands."""
+    standing: dict[int, int] = {}
+    rows = np.repeat(np.arange(counted.shape[0]), np.diff(counted.indptr)).tolist()
+    for row, column in zip(rows, counted.indices.tolist(), strict=True):
+        for part in (column, *vocabulary.words_of[column]):
+            standing[part] = standing.get(part, 0) | masks[row]
+    found = {}
+    for column, slices in standing.items():
+        found[column] = slices
+        for word in vocabulary.said_by(column):
+            found[column] |= standing[word]
+    return found
+
+
+def _salience(
+    columns: Iterable[int], counts: Iterable[float], vocabulary: Vocabulary, weights: Weights
+) -> dict[int, float]:
+    """Return the weight in the plan of each term and each word of a term."""
+    totals: dict[int, float] = {}
+    for column, count in zip(columns, counts, strict=True):
+        for part in (column, *vocabulary.words_of[column]):
+            totals[part] = totals.get(part, 0.0) + count
+    return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
+
+
+def _headed(text: str, terms: Mapping[str, Candidate]) -> Iterator[Candidate]:
+    """Yield what the headings are about, and two things of one heading together where that is short enough.
+
+    Only headings that say something make those below them deeper: 【附加篇】 does not.
+    """
+    above: list[int] = []  # ends of the open blocks whose headings say something
+    for heading in headings(text):
+        above = [end for end in above if heading.start < end]
+        if len(above) >= len(DEPTHS):
+            continue
+        share = (heading.end - heading.start) / max(1, len(text))
+        score = DEPTHS[len(above)] * (0.6 + math.sqrt(share))
+        about = [one for topic in topics(heading.text) if (one := _topic(topic, heading, text, score, terms))]
+        if about:
+            above.append(heading.end)
+        yield from about
+        if len(about) > 1 and (pair := _pair(about[0], about[1])):
+            yield pair
+
+
+def _topic(
+    topic: tuple[str, ...], heading: Heading, text: str, score: float, terms: Mapping[str, Candidate]
+) -> Candidate | None:
+    """Return a heading's topic as a name; one that says nothing by itself (管理) is told by a term of the block."""
+    said = _said(topic)
+    name = "".join(topic)
+    if not said:
+        block = text[heading.start : heading.end]
+        fuller = [one for one in terms.values() if name in one.text and one.text in block]
+        if not fuller:
+            return None
+        best = max(fuller, key=lambda one: (one.score, one.text))
+        name, topic, said = best.text, tuple(sorted(best.words)), best.said
+        score *= 0.8
+    strength = max((one.score for one in terms.values() if one.said & said), default=0.0)
+    places = _mask(heading.start, heading.end, len(text))
+    return Candidate(name, frozenset(topic), said, score * (0.7 + 0.3 * strength), places, heading.start)
+
+
+def _said(words: Iterable[str]) -> frozenset[str]:
+    known = load_plan_words()
+    return frozenset(w for w in words if w not in known.weak and w not in known.actions and w not in known.stop)
+
+
+def _pair(one: Candidate, two: Candidate, bonus: float = 1.1) -> Candidate | None:
+    """Return two names as one, if it fits on a tab."""
+    if one.joined or two.joined or one.text in two.text or two.text in one.text:
+        return None
+    if two.at < one.at:
+        one, two = two, one
+    name = f"{one.text}与{two.text}"
+    if len(name) > LONGEST_NAME:
+        return None
+    score = bonus * max(one.score, two.score)
+    return Candidate(
+        name, one.words | two.words, one.said | two.said, score, one.places | two.places, one.at, joined=True
+    )
+
+
+# --- choice ---
+
+
+def _chosen(ranked: Sequence[Candidate], number: int) -> list[Candidate]:
+    """Return the best names with what they were worth, each counted down for what those before it say, and where."""
+    left = {one.text: (one, one.score) for one in reversed(ranked)}
+    chosen: list[Candidate] = []
+    covered = 0
+
+    def gain(item: tuple[Candidate, float]) -> float:
+        one, score = item
+        fresh = (one.places & ~covered).bit_count() / one.places.bit_count()
+        return round(score * (1 - COVERAGE + COVERAGE * fresh), 9)
+
+    while left and len(chosen) < number:
+        best = min(left.values(), key=lambda item: (-gain(item), item[0].text))
+        name = best[0]
+        worth = gain(best)
+        del left[name.text]
+        chosen.append(Candidate(name.text, name.words, name.said, worth, name.places, name.at, name.joined))
+        covered |= name.places
+        for text, (one, score) in list(left.items()):
+            if text in name.text or name.text in text or one.said <= name.said:
+                del left[text]
+            elif one.said & name.said:
+                left[text] = (one, OVERLAP * score)
+            elif one.words & name.words:
+                left[text] = (one, WEAK_OVERLAP * score)
+    return chosen
+
+
+def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
+    """Return the first ``number`` names; each further one that is strong enough joins its nearest neighbour."""
+    tabs, more = list(chosen[:number]), chosen[number:]
+    for one in more:
+        if one.score < RIDES * tabs[-1].score:
+            break
+        for tab in sorted(tabs, key=lambda tab: (abs(tab.at - one.at), tab.text)):
+            pair = _pair(tab, one) if _near(tab, one) else None
+            if pair:
+                tabs[tabs.index(tab)] = pair
+                break
+    return [tab.text for tab in tabs]
+
+
+def _near(one: Candidate, two: Candidate) -> bool:
+    """Whether two names stand side by side, or in the same passages."""
+    both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
+    return both >= SHARED * fewer or bool((one.places << 2 | one.places >> 2) & two.places)
