@@ -60,8 +60,8 @@ def _of_line(line: str, following: str) -> Iterator[tuple[int, int, str]]:
         if match:
             body = line[match.end() :].rstrip("】 \t")
             head = STOPS.split(body, maxsplit=1)[0].strip()
-            longest = LONGEST_ARTICLE if kind == "条" else LONGEST
-            yield 0, RANK[kind], head if len(head) <= longest and _serves(head, body) else ""
+            article = kind == "条" and (len(head) > LONGEST_ARTICLE or len(body) <= len(head) + 1)
+            yield 0, RANK[kind], head if _serves(head, body) and not article else ""
             break
     else:
         head = STOPS.split(line, maxsplit=1)[0]

@@ -8,7 +8,7 @@ rides along on that of its neighbour (A与B).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +33,11 @@ COVERAGE = 0.5  # of a name's score that hangs on standing where no name before 
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
 SLICES = 128  # of the text, in which it is noted where a name stands
 DEPTHS = (1.5, 0.9, 0.5)  # what a heading of this depth counts, against the strongest term of the plan
-IN_TITLE = 0.2  # what the title says is no news
+VAGUE = 0.7  # for a heading of general words
+OFTEN = 3.0  # binary logarithm of how often a word stands in a plan that is about it
 LONGEST_NAME = 10
 RIDING = 5  # names that may ride along
+INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the part's
 SHARED = 0.5  # of the slices of one that must be the other's, for names that do not stand side by side
 RIDES = 0.5  # of the score of the last tab that a name must reach to ride along
 
@@ -50,6 +52,7 @@ class Candidate:
     score: float
     places: int
     at: int
+    heads: bool = False
     joined: bool = False
 
 
@@ -64,14 +67,10 @@ def name_plan(
     title = frozenset(tokeniser().words(text.partition("\n")[0]))
     found = list(_terms(text, passages, counted, vocabulary, weights))
     found += _headed(text, {one.text: one for one in found})
-    ranked = sorted((_demoted(one, title) for one in found), key=lambda one: (-round(one.score, 9), one.text))
-    return tuple(_joined(_chosen(ranked, number + RIDING), number))
-
-
-def _demoted(one: Candidate, title: frozenset[str]) -> Candidate:
-    if not one.said <= title:
-        return one
-    return Candidate(one.text, one.words, one.said, IN_TITLE * one.score, one.places, one.at, one.joined)
+    fresh = [replace(one, said=one.said - title) for one in found if not one.said <= title]
+    ranked = sorted(fresh if len(fresh) > number else found, key=lambda one: (-round(one.score, 9), one.text))
+    parts = [_mask(one.start, one.end, len(text)) for one in headings(text) if one.depth == 1]
+    return tuple(_joined(_chosen(ranked, parts, number), number))
 
 
 # --- candidates ---
@@ -174,15 +173,19 @@ def _topic(
     name = "".join(topic)
     if not said:
         block = text[heading.start : heading.end]
-        fuller = [one for one in terms.values() if name in one.text and one.text in block]
-        if not fuller:
+        fuller = [one for one in terms.values() if name in one.text and len(one.text) > len(name) + 1 and one.text in block]
+        if fuller:
+            best = max(fuller, key=lambda one: (one.score, one.text))
+            name, topic, said = best.text, tuple(sorted(best.words)), best.said
+        elif len(topic) == 1 and not load_plan_words().weak.issuperset(topic):
             return None
-        best = max(fuller, key=lambda one: (one.score, one.text))
-        name, topic, said = best.text, tuple(sorted(best.words)), best.said
-        score *= 0.8
-    strength = max((one.score for one in terms.values() if one.said & said), default=0.0)
+        else:
+            said = frozenset(topic)
+        score *= VAGUE
+    known = max((one.score for one in terms.values() if one.said & said), default=0.0)
+    often = min(1.0, math.log2(1 + max(text.count(word) for word in said)) / OFTEN)
     places = _mask(heading.start, heading.end, len(text))
-    return Candidate(name, frozenset(topic), said, score * (0.7 + 0.3 * strength), places, heading.start)
+    return Candidate(name, frozenset(topic), said, score * (0.4 + 0.3 * known + 0.3 * often), places, heading.start, heads=True)
 
 
 def _said(words: Iterable[str]) -> frozenset[str]:
@@ -200,32 +203,43 @@ def _pair(one: Candidate, two: Candidate, bonus: float = 1.1) -> Candidate | Non
     if len(name) > LONGEST_NAME:
         return None
     score = bonus * max(one.score, two.score)
-    return Candidate(
-        name, one.words | two.words, one.said | two.said, score, one.places | two.places, one.at, joined=True
-    )
+    words, said, places = one.words | two.words, one.said | two.said, one.places | two.places
+    return Candidate(name, words, said, score, places, one.at, heads=one.heads, joined=True)
 
 
 # --- choice ---
 
 
-def _chosen(ranked: Sequence[Candidate], number: int) -> list[Candidate]:
-    """Return the best names with what they were worth, each counted down for what those before it say, and where."""
+def _chosen(ranked: Sequence[Candidate], parts: Sequence[int], number: int) -> list[Candidate]:
+    """Return the best names, tabs and riders, with what they were worth: counted down for what is said, and where.
+
+    A part of the plan (an outermost heading's block) that has as many tabs as its size asks for counts less.
+    """
+    quotas = [max(1.0, number * part.bit_count() / SLICES) for part in parts]
+    taken = [0] * len(parts)
     left = {one.text: (one, one.score) for one in reversed(ranked)}
     chosen: list[Candidate] = []
-    covered = 0
+    covered = headed = 0
 
     def gain(item: tuple[Candidate, float]) -> float:
         one, score = item
-        fresh = (one.places & ~covered).bit_count() / one.places.bit_count()
-        return round(score * (1 - COVERAGE + COVERAGE * fresh), 9)
+        fresh = (one.places & ~(headed if one.heads else covered)).bit_count() / one.places.bit_count()
+        full = max((taken[at] + 1) / quotas[at] for at in within(one)) if within(one) else 1.0
+        return round(score * (1 - COVERAGE + COVERAGE * fresh) / max(1.0, full), 9)
 
-    while left and len(chosen) < number:
+    def within(one: Candidate) -> list[int]:
+        return [at for at, part in enumerate(parts) if (one.places & part).bit_count() >= INSIDE * one.places.bit_count()]
+
+    while left and len(chosen) < number + RIDING:
         best = min(left.values(), key=lambda item: (-gain(item), item[0].text))
         name = best[0]
         worth = gain(best)
         del left[name.text]
-        chosen.append(Candidate(name.text, name.words, name.said, worth, name.places, name.at, name.joined))
+        chosen.append(replace(name, score=worth))
         covered |= name.places
+        headed |= name.places if name.heads else 0
+        for at in within(name):
+            taken[at] += 1
         for text, (one, score) in list(left.items()):
             if text in name.text or name.text in text or one.said <= name.said:
                 del left[text]
@@ -247,10 +261,16 @@ def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
             if pair:
                 tabs[tabs.index(tab)] = pair
                 break
+    import os
+    if os.environ.get("DBG"): print([(c.text,round(c.score,2),c.heads) for c in chosen])
     return [tab.text for tab in tabs]
 
 
 def _near(one: Candidate, two: Candidate) -> bool:
-    """Whether two names stand side by side, or in the same passages."""
+    """Whether two headings stand side by side, or two terms in the same passages."""
+    if one.heads != two.heads:
+        return False
+    if one.heads:
+        return bool((one.places << 2 | one.places >> 2) & two.places)
     both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
-    return both >= SHARED * fewer or bool((one.places << 2 | one.places >> 2) & two.places)
+    return both >= SHARED * fewer
