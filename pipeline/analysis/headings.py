@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST, LONGEST_SENTENCE, LONGEST_ARTICLE = 32, 20, 12  # characters of a heading without its label
 LONGEST_LEAD, LEAD_SHARE = 14, 0.25  # of a paragraph's first sentence that serves as a heading, and of the paragraph
 UNLABELLED_RANK = RANK["一、"]  # a heading without label stands where this one does
+LISTS = UNLABELLED_RANK  # from here on the labels of LABELS are of lists
 LEAD_RANK = len(LABELS)  # below all labels
 STOPS = re.compile(r"[。：:；;！!？?]")
 SIDE = re.compile(r"(?:^|(?<=[。；]))(?:(?:此外|另外|其次|首先|最后|[一二三四五]是)[，,]?)?在?([\u4e00-\u9fff、]{2,8})方面[，,：:]")
@@ -43,8 +44,10 @@ class _Found(NamedTuple):
 
 
 def headings(text: str) -> list[Heading]:
-    """Return the headings of a plan in order; the first line is its title and none of them."""
-    lines = list(lines_of(text))[1:]
+    """Return the headings of a plan in order; a first line without label is its title and none of them."""
+    lines = list(lines_of(text))
+    if lines and not any(pattern.match(lines[0].text) for _, pattern in LABELS[LISTS:]):
+        del lines[0]
     found: list[_Found] = []
     for at, line in enumerate(lines):
         following = lines[at + 1].text if at + 1 < len(lines) else ""

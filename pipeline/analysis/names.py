@@ -33,18 +33,22 @@ COVERAGE = 0.5  # of a name's score that hangs on standing where no name before 
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
 SLICES = 128  # of the text, in which it is noted where a name stands
 DEPTHS = (1.5, 0.9, 0.5)  # what a heading of this depth counts, against the strongest term of the plan
-VAGUE = 0.7  # for a heading of general words
+VAGUE, BARE = 0.7, 0.4  # for a heading of general words that a term makes fuller, and that stays as it is
 OFTEN = 3.0  # binary logarithm of how often a word stands in a plan that is about it
 LONGEST_NAME = 10
 RIDING = 5  # names that may ride along
 INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the part's
 SHARED = 0.5  # of the slices of one that must be the other's, for names that do not stand side by side
+SHORTEST_RIDER = 3  # characters of a term, so that only phrases ride
 RIDES = 0.5  # of the score of the last tab that a name must reach to ride along
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible name: ``said`` are its words that say something, ``places`` the slices where it stands, as bits."""
+    """A possible name: ``said`` are its words that say something, ``places`` the slices where it stands, as bits.
+
+    Of a heading's topic (``heads``): the share of the plan that its block takes up, and how much its words tell.
+    """
 
     text: str
     words: frozenset[str]
@@ -52,6 +56,8 @@ class Candidate:
     score: float
     places: int
     at: int
+    share: float = 0.0
+    telling: float = 0.0
     heads: bool = False
     joined: bool = False
 
@@ -64,12 +70,14 @@ def name_plan(
     ``passages``: the passages of ``text``, set apart by one line break; ``counted``: passages × terms, counted without
     the words inside phrases.
     """
-    title = frozenset(tokeniser().words(text.partition("\n")[0]))
-    found = list(_terms(text, passages, counted, vocabulary, weights))
-    found += _headed(text, {one.text: one for one in found})
-    fresh = [replace(one, said=one.said - title) for one in found if not one.said <= title]
-    ranked = sorted(fresh if len(fresh) > number else found, key=lambda one: (-round(one.score, 9), one.text))
-    parts = [_mask(one.start, one.end, len(text)) for one in headings(text) if one.depth == 1]
+    line = text.partition("\n")[0]
+    title = frozenset(tokeniser().words(line))
+    outline = headings(text)
+    terms = list(_terms(text, passages, counted, vocabulary, weights))
+    found = [*terms, *_headed(text, outline, terms, number)]
+    news = [replace(one, said=one.said - title) for one in found if one.text not in line and not one.said <= title]
+    ranked = sorted(news if len(news) > number else found, key=lambda one: (-round(one.score, 9), one.text))
+    parts = [_mask(one.start, one.end, len(text)) for one in outline if one.depth == 1]
     return tuple(_joined(_chosen(ranked, parts, number), number))
 
 
@@ -145,47 +153,61 @@ def _salience(
     return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
 
 
-def _headed(text: str, terms: Mapping[str, Candidate]) -> Iterator[Candidate]:
-    """Yield what the headings are about, and two things of one heading together where that is short enough.
+def _headed(text: str, outline: Sequence[Heading], terms: Sequence[Candidate], number: int) -> Iterator[Candidate]:
+    """Yield what the headings are about; two things of one heading, or of two small neighbours, together as well.
 
     Only headings that say something make those below them deeper: 【附加篇】 does not.
     """
     above: list[int] = []  # ends of the open blocks whose headings say something
-    for heading in headings(text):
+    before: dict[int, Candidate] = {}  # depth → the last heading's first topic
+    for heading in outline:
         above = [end for end in above if heading.start < end]
-        if len(above) >= len(DEPTHS):
+        depth = len(above)
+        if depth >= len(DEPTHS):
             continue
-        share = (heading.end - heading.start) / max(1, len(text))
-        score = DEPTHS[len(above)] * (0.6 + math.sqrt(share))
+        score = DEPTHS[depth]
         about = [one for topic in topics(heading.text) if (one := _topic(topic, heading, text, score, terms))]
-        if about:
-            above.append(heading.end)
         yield from about
         if len(about) > 1 and (pair := _pair(about[0], about[1])):
             yield pair
+        if about:
+            above.append(heading.end)
+            last = before.get(depth)
+            size = (heading.end - heading.start) / max(1, len(text))
+            if last and _adjoin(last, about[0]) and last.share + size <= 1 / number and (pair := _pair(last, about[0])):
+                yield replace(pair, score=score * _weight(last.share + size) * (last.telling + about[0].telling) / 2)
+            before = {at: one for at, one in before.items() if at < depth} | {depth: about[0]}
+
+
+def _weight(share: float) -> float:
+    """Return what the share of a plan that a block takes up makes its heading count."""
+    return 0.6 + math.sqrt(share)
 
 
 def _topic(
-    topic: tuple[str, ...], heading: Heading, text: str, score: float, terms: Mapping[str, Candidate]
+    topic: tuple[str, ...], heading: Heading, text: str, score: float, terms: Sequence[Candidate]
 ) -> Candidate | None:
     """Return a heading's topic as a name; one that says nothing by itself (管理) is told by a term of the block."""
     said = _said(topic)
     name = "".join(topic)
+    vague = 1.0
     if not said:
         block = text[heading.start : heading.end]
-        fuller = [one for one in terms.values() if name in one.text and len(one.text) > len(name) + 1 and one.text in block]
+        fuller = [one for one in terms if name in one.text and len(one.text) > len(name) + 1 and one.text in block]
         if fuller:
             best = max(fuller, key=lambda one: (one.score, one.text))
-            name, topic, said = best.text, tuple(sorted(best.words)), best.said
-        elif len(topic) == 1 and not load_plan_words().weak.issuperset(topic):
-            return None
+            name, topic, said, vague = best.text, tuple(sorted(best.words)), best.said, VAGUE
+        elif load_plan_words().weak.issuperset(topic):
+            said, vague = frozenset(topic), BARE
         else:
-            said = frozenset(topic)
-        score *= VAGUE
-    known = max((one.score for one in terms.values() if one.said & said), default=0.0)
+            return None
+    known = max((one.score for one in terms if one.said & said), default=0.0)
     often = min(1.0, math.log2(1 + max(text.count(word) for word in said)) / OFTEN)
+    telling = vague * (0.4 + 0.3 * known + 0.3 * often)
+    share = (heading.end - heading.start) / max(1, len(text))
     places = _mask(heading.start, heading.end, len(text))
-    return Candidate(name, frozenset(topic), said, score * (0.4 + 0.3 * known + 0.3 * often), places, heading.start, heads=True)
+    score *= telling * _weight(share)
+    return Candidate(name, frozenset(topic), said, score, places, heading.start, share, telling, heads=True)
 
 
 def _said(words: Iterable[str]) -> frozenset[str]:
@@ -271,6 +293,13 @@ def _near(one: Candidate, two: Candidate) -> bool:
     if one.heads != two.heads:
         return False
     if one.heads:
-        return bool((one.places << 2 | one.places >> 2) & two.places)
+        return _adjoin(one, two)
+    if min(len(one.text), len(two.text)) < SHORTEST_RIDER:
+        return False
     both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
     return both >= SHARED * fewer
+
+
+def _adjoin(one: Candidate, two: Candidate) -> bool:
+    """Whether two blocks stand side by side."""
+    return bool((one.places << 2 | one.places >> 2) & two.places)
