@@ -8,22 +8,21 @@ rides along on that of its neighbour (A与B).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.analysis.candidates import SLICES, Candidate, adjoin, mask, pair
+from pipeline.analysis.headed import headed
 from pipeline.analysis.headings import headings
 from pipeline.analysis.terms import tokeniser
-from pipeline.analysis.topics import topics
-from pipeline.lexicons.plan_words import load_plan_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scipy import sparse
 
-    from pipeline.analysis.headings import Heading
     from pipeline.analysis.labels import Weights
     from pipeline.analysis.vocabulary import Vocabulary
 
@@ -31,35 +30,12 @@ OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or on
 SINGLE = 0.5  # a single word says less than a phrase
 COVERAGE = 0.5  # of a name's score that hangs on standing where no name before it stands
 CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
-SLICES = 128  # of the text, in which it is noted where a name stands
-DEPTHS = (1.5, 0.9, 0.5)  # what a heading of this depth counts, against the strongest term of the plan
-VAGUE, BARE = 0.7, 0.4  # for a heading of general words that a term makes fuller, and that stays as it is
-OFTEN = 3.0  # binary logarithm of how often a word stands in a plan that is about it
-LONGEST_NAME = 10
+BESIDE_HEADINGS = 0.4  # what a term loses in a plan whose headings all say what they are about
 RIDING = 5  # names that may ride along
-INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the part's
-SHARED = 0.5  # of the slices of one that must be the other's, for names that do not stand side by side
-SHORTEST_RIDER = 3  # characters of a term, so that only phrases ride
 RIDES = 0.5  # of the score of the last tab that a name must reach to ride along
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A possible name: ``said`` are its words that say something, ``places`` the slices where it stands, as bits.
-
-    Of a heading's topic (``heads``): the share of the plan that its block takes up, and how much its words tell.
-    """
-
-    text: str
-    words: frozenset[str]
-    said: frozenset[str]
-    score: float
-    places: int
-    at: int
-    share: float = 0.0
-    telling: float = 0.0
-    heads: bool = False
-    joined: bool = False
+SHORTEST_RIDER = 3  # characters of a term, so that only phrases ride
+INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the part's
+SHARED = 0.5  # of the slices of one term that must be the other's for both to go on one tab
 
 
 def name_plan(
@@ -74,10 +50,15 @@ def name_plan(
     title = frozenset(tokeniser().words(line))
     outline = headings(text)
     terms = list(_terms(text, passages, counted, vocabulary, weights))
-    found = [*terms, *_headed(text, outline, terms, number)]
+    heads = list(headed(text, outline, terms, number))
+    under = 0
+    for one in heads:
+        under |= one.places
+    damp = 1 - BESIDE_HEADINGS * under.bit_count() / SLICES
+    found = [*heads, *(replace(one, score=damp * one.score) for one in terms)]
     news = [replace(one, said=one.said - title) for one in found if one.text not in line and not one.said <= title]
     ranked = sorted(news if len(news) > number else found, key=lambda one: (-round(one.score, 9), one.text))
-    parts = [_mask(one.start, one.end, len(text)) for one in outline if one.depth == 1]
+    parts = [mask(one.start, one.end, len(text)) for one in outline if one.depth == 1]
     return tuple(_joined(_chosen(ranked, parts, number), number))
 
 
@@ -116,15 +97,9 @@ def _masks(passages: Sequence[str], size: int) -> list[int]:
     masks = []
     start = 0
     for passage in passages:
-        masks.append(_mask(start, start + len(passage), size))
+        masks.append(mask(start, start + len(passage), size))
         start += len(passage) + 1
     return masks
-
-
-def _mask(start: int, end: int, size: int) -> int:
-    first = start * SLICES // max(1, size)
-    last = max(first + 1, end * SLICES // max(1, size))
-    return (1 << last) - (1 << first)
 
 
 def _places(counted: sparse.csr_array, vocabulary: Vocabulary, masks: Sequence[int]) -> dict[int, int]:
@@ -151,82 +126,6 @@ def _salience(
         for part in (column, *vocabulary.words_of[column]):
             totals[part] = totals.get(part, 0.0) + count
     return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
-
-
-def _headed(text: str, outline: Sequence[Heading], terms: Sequence[Candidate], number: int) -> Iterator[Candidate]:
-    """Yield what the headings are about; two things of one heading, or of two small neighbours, together as well.
-
-    Only headings that say something make those below them deeper: 【附加篇】 does not.
-    """
-    above: list[int] = []  # ends of the open blocks whose headings say something
-    before: dict[int, Candidate] = {}  # depth → the last heading's first topic
-    for heading in outline:
-        above = [end for end in above if heading.start < end]
-        depth = len(above)
-        if depth >= len(DEPTHS):
-            continue
-        score = DEPTHS[depth]
-        about = [one for topic in topics(heading.text) if (one := _topic(topic, heading, text, score, terms))]
-        yield from about
-        if len(about) > 1 and (pair := _pair(about[0], about[1])):
-            yield pair
-        if about:
-            above.append(heading.end)
-            last = before.get(depth)
-            size = (heading.end - heading.start) / max(1, len(text))
-            if last and _adjoin(last, about[0]) and last.share + size <= 1 / number and (pair := _pair(last, about[0])):
-                yield replace(pair, score=score * _weight(last.share + size) * (last.telling + about[0].telling) / 2)
-            before = {at: one for at, one in before.items() if at < depth} | {depth: about[0]}
-
-
-def _weight(share: float) -> float:
-    """Return what the share of a plan that a block takes up makes its heading count."""
-    return 0.6 + math.sqrt(share)
-
-
-def _topic(
-    topic: tuple[str, ...], heading: Heading, text: str, score: float, terms: Sequence[Candidate]
-) -> Candidate | None:
-    """Return a heading's topic as a name; one that says nothing by itself (管理) is told by a term of the block."""
-    said = _said(topic)
-    name = "".join(topic)
-    vague = 1.0
-    if not said:
-        block = text[heading.start : heading.end]
-        fuller = [one for one in terms if name in one.text and len(one.text) > len(name) + 1 and one.text in block]
-        if fuller:
-            best = max(fuller, key=lambda one: (one.score, one.text))
-            name, topic, said, vague = best.text, tuple(sorted(best.words)), best.said, VAGUE
-        elif load_plan_words().weak.issuperset(topic):
-            said, vague = frozenset(topic), BARE
-        else:
-            return None
-    known = max((one.score for one in terms if one.said & said), default=0.0)
-    often = min(1.0, math.log2(1 + max(text.count(word) for word in said)) / OFTEN)
-    telling = vague * (0.4 + 0.3 * known + 0.3 * often)
-    share = (heading.end - heading.start) / max(1, len(text))
-    places = _mask(heading.start, heading.end, len(text))
-    score *= telling * _weight(share)
-    return Candidate(name, frozenset(topic), said, score, places, heading.start, share, telling, heads=True)
-
-
-def _said(words: Iterable[str]) -> frozenset[str]:
-    known = load_plan_words()
-    return frozenset(w for w in words if w not in known.weak and w not in known.actions and w not in known.stop)
-
-
-def _pair(one: Candidate, two: Candidate, bonus: float = 1.1) -> Candidate | None:
-    """Return two names as one, if it fits on a tab."""
-    if one.joined or two.joined or one.text in two.text or two.text in one.text:
-        return None
-    if two.at < one.at:
-        one, two = two, one
-    name = f"{one.text}与{two.text}"
-    if len(name) > LONGEST_NAME:
-        return None
-    score = bonus * max(one.score, two.score)
-    words, said, places = one.words | two.words, one.said | two.said, one.places | two.places
-    return Candidate(name, words, said, score, places, one.at, heads=one.heads, joined=True)
 
 
 # --- choice ---
@@ -279,9 +178,9 @@ def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
         if one.score < RIDES * tabs[-1].score:
             break
         for tab in sorted(tabs, key=lambda tab: (abs(tab.at - one.at), tab.text)):
-            pair = _pair(tab, one) if _near(tab, one) else None
-            if pair:
-                tabs[tabs.index(tab)] = pair
+            both = pair(tab, one) if _near(tab, one) else None
+            if both:
+                tabs[tabs.index(tab)] = both
                 break
     import os
     if os.environ.get("DBG"): print([(c.text,round(c.score,2),c.heads) for c in chosen])
@@ -293,13 +192,9 @@ def _near(one: Candidate, two: Candidate) -> bool:
     if one.heads != two.heads:
         return False
     if one.heads:
-        return _adjoin(one, two)
+        return adjoin(one, two)
     if min(len(one.text), len(two.text)) < SHORTEST_RIDER:
         return False
     both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
     return both >= SHARED * fewer
 
-
-def _adjoin(one: Candidate, two: Candidate) -> bool:
-    """Whether two blocks stand side by side."""
-    return bool((one.places << 2 | one.places >> 2) & two.places)

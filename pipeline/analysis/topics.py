@@ -24,6 +24,8 @@ BREAKING = frozenset(
 """Single characters that are in no topic."""
 HOLLOW = frozenset({"方面", "情况", "问题", "时间", "重点"})
 """Words after another that make no more of it."""
+STATE = frozenset({"情况", "现状", "概况"})
+"""What comes before them is where a plan starts from, not what it is about."""
 
 
 @lru_cache(maxsize=20_000)
@@ -47,7 +49,7 @@ def _of_clause(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
         if len("".join(piece)) <= SHORT:
             piece = _extended(piece, tokens[at - 1 : at], tokens[end : end + 1])
         piece = _fitting(piece)
-        if piece and not _is_slogan(piece):
+        if piece and not _is_slogan(piece) and not STATE.intersection(tokens[end : end + 1]):
             yield tuple(piece)
         at = end + 1
 
