@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEPTHS = (1.5, 0.9, 0.5)  # what a heading of this depth counts, against the strongest term of the plan
 VAGUE, BARE = 0.7, 0.5  # for a heading of general words that a term makes fuller, and that stays as it is
 OFTEN = 3.0  # binary logarithm of how often a word stands in a plan that is about it
+SHORT = 2  # characters of a topic that a term of its block makes fuller (税务: 税务筹划)
 STEM = 3  # headings that begin alike: what they begin with is a name of its own
 
 
@@ -69,15 +70,20 @@ def _topic(
 ) -> Candidate | None:
     """Return a heading's topic as a name; one that says nothing by itself (管理) is told by a term of the block."""
     name, words, vague = "".join(topic), said(topic), 1.0
-    if not words:
+    if not words or len(name) <= SHORT:
         block = text[heading.start : heading.end]
-        fuller = [one for one in terms if name in one.text and len(one.text) > len(name) + 1 and one.text in block]
+        fuller = [
+            one
+            for one in terms
+            if name in one.text and len(one.text) > len(name) + 1 and "工作" not in one.text and one.text in block
+        ]
         if fuller:
             best = max(fuller, key=lambda one: (one.score, one.text))
-            name, topic, words, vague = best.text, tuple(sorted(best.words)), best.said, VAGUE
-        elif len(topic) > 1 or load_plan_words().weak.issuperset(topic):
+            name, topic = best.text, tuple(sorted(best.words))
+            words, vague = best.said, 1.0 if words else VAGUE
+        elif not words and (len(topic) > 1 or load_plan_words().weak.issuperset(topic)):
             words, vague = frozenset(topic), BARE
-        else:
+        elif not words:
             return None
     known = max((one.score for one in terms if one.said & words), default=0.0)
     often = min(1.0, math.log2(1 + max(text.count(word) for word in words)) / OFTEN)

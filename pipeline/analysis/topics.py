@@ -75,7 +75,7 @@ def _extended(piece: list[str], before: Sequence[str], after: Sequence[str]) -> 
     if before and before[0] in known.qualities:
         return [before[0], *piece]
     if after and after[0] not in HOLLOW:
-        after_noun = after[0] in known.qualities and piece[-1] not in known.verbs
+        after_noun = after[0] in known.qualities and piece[-1] not in known.verbs and after[0][-1] != "性"
         if after[0] in known.fillers or after_noun:
             return [*piece, after[0]]
     return piece
@@ -100,4 +100,4 @@ def _fitting(piece: Sequence[str]) -> list[str]:
         del kept[-1]
     while sum(map(len, kept)) > LONGEST_TOPIC:
         del kept[0]
-    return kept if sum(map(len, kept)) > 1 else []
+    return kept if sum(map(len, kept)) > 1 and kept[0] not in HOLLOW else []
