@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.lexicons.plan_words import load_plan_words
 
@@ -16,8 +15,7 @@ LONGEST_NAME = 10
 TOGETHER = 1.0  # two names on one tab are worth so much more than the better one
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A possible name: ``said`` are its words that say something, ``places`` the slices where it stands, as bits.
 
     Of a heading's topic (``heads``): the share of the plan that its block takes up, and how much its words tell.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -103,7 +102,7 @@ def _neighbours(told: Sequence[_Told], depth: int, number: int) -> Iterator[Cand
         share = one[0].share + two[0].share
         if above == below == depth and share <= 1 / number and adjoin(one[0], two[0]) and (both := pair(one[0], two[0])):
             telling = (one[0].telling + two[0].telling) / 2
-            yield replace(both, score=_score(depth, share, telling))
+            yield both._replace(score=_score(depth, share, telling))
 
 
 def _stems(told: Sequence[_Told]) -> Iterator[Candidate]:
@@ -123,6 +122,6 @@ def _stems(told: Sequence[_Told]) -> Iterator[Candidate]:
                 places |= one.places
             score = _score(min(depth for depth, _ in group), min(1.0, share), max(one.telling for _, one in group))
             words = frozenset(word for word in first.words if word in name)
-            yield replace(
-                first, text=name, words=words, said=said(words) or words, score=score, places=places, share=share
+            yield first._replace(
+                text=name, words=words, said=said(words) or words, score=score, places=places, share=share
             )

@@ -27,13 +27,14 @@ BARE = re.compile(r"[^，,、\d“”\"]{3,14}[：:]?")
 class Heading(NamedTuple):
     """A heading: where it and its block stand in the text (half-open), its depth from 1, its words without label.
 
-    ``text`` is empty where the block has a label but no heading.
+    ``text`` is empty where the block has a label but no heading. ``runs_in``: it is part of a paragraph.
     """
 
     start: int
     end: int
     depth: int
     text: str
+    runs_in: bool = False
 
 
 class _Found(NamedTuple):
@@ -98,5 +99,5 @@ def _nested(found: Sequence[_Found], size: int) -> list[Heading]:
     for at, one in enumerate(found):
         later = (found[next_].start for next_ in range(at + 1, len(found)) if depths[next_] <= depths[at])
         end = min(next(later, size), one.line_end if one.rank == LEAD_RANK else size)
-        result.append(Heading(one.start, end, depths[at], one.text))
+        result.append(Heading(one.start, end, depths[at], one.text, one.rank == LEAD_RANK))
     return result

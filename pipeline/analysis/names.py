@@ -8,7 +8,7 @@ rides along on that of its neighbour (A与B).
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,11 +55,13 @@ def name_plan(
     for one in heads:
         under |= one.places
     damp = 1 - BESIDE_HEADINGS * under.bit_count() / SLICES
-    found = [*heads, *(replace(one, score=damp * one.score) for one in terms)]
-    news = [replace(one, said=one.said - title) for one in found if one.text not in line and not one.said <= title]
-    ranked = sorted(news if len(news) > number else found, key=lambda one: (-round(one.score, 9), one.text))
+    found = [_Open(one, one.score, one.said - title) for one in heads]
+    found += [_Open(one, damp * one.score, one.said - title) for one in terms]
+    news = [one for one in found if one.said and one.name.text not in line]
+    found = news if len(news) > number else found
+    found.sort(key=lambda one: (-round(one.score, 9), one.name.text))
     parts = [mask(one.start, one.end, len(text)) for one in outline if one.depth == 1]
-    return tuple(_joined(_chosen(ranked, parts, number), number))
+    return tuple(_joined(_chosen(found, parts, number), number))
 
 
 # --- candidates ---
@@ -131,59 +133,81 @@ def _salience(
 # --- choice ---
 
 
-def _chosen(ranked: Sequence[Candidate], parts: Sequence[int], number: int) -> list[Candidate]:
+@dataclass(slots=True)
+class _Open:
+    """A candidate that is not chosen yet: its score, what it says beyond the title, how many chosen ones it has met."""
+
+    name: Candidate
+    score: float
+    said: frozenset[str]
+    met: int = 0
+
+    def meet(self, chosen: Sequence[_Open]) -> None:
+        """Count down for what the chosen ones say; to nothing when it adds nothing."""
+        text, words = self.name.text, self.name.words
+        for other in chosen[self.met :]:
+            if text in other.name.text or other.name.text in text or self.said <= other.said:
+                self.score = 0.0
+            elif self.said & other.said:
+                self.score *= OVERLAP
+            elif words & other.name.words:
+                self.score *= WEAK_OVERLAP
+        self.met = len(chosen)
+
+
+def _chosen(found: Sequence[_Open], parts: Sequence[int], number: int) -> list[tuple[Candidate, float]]:
     """Return the best names, tabs and riders, with what they were worth: counted down for what is said, and where.
 
-    A part of the plan (an outermost heading's block) that has as many tabs as its size asks for counts less.
+    ``found``: strongest first. A part of the plan (an outermost heading's block) that has as many tabs as its size asks
+    for counts less.
     """
     quotas = [max(1.0, number * part.bit_count() / SLICES) for part in parts]
     taken = [0] * len(parts)
-    left = {one.text: (one, one.score) for one in reversed(ranked)}
-    chosen: list[Candidate] = []
-    covered = headed = 0
-
-    def gain(item: tuple[Candidate, float]) -> float:
-        one, score = item
-        fresh = (one.places & ~(headed if one.heads else covered)).bit_count() / one.places.bit_count()
-        full = max((taken[at] + 1) / quotas[at] for at in within(one)) if within(one) else 1.0
-        return round(score * (1 - COVERAGE + COVERAGE * fresh) / max(1.0, full), 9)
-
-    def within(one: Candidate) -> list[int]:
-        return [at for at, part in enumerate(parts) if (one.places & part).bit_count() >= INSIDE * one.places.bit_count()]
-
-    while left and len(chosen) < number + RIDING:
-        best = min(left.values(), key=lambda item: (-gain(item), item[0].text))
-        name = best[0]
-        worth = gain(best)
-        del left[name.text]
-        chosen.append(replace(name, score=worth))
-        covered |= name.places
-        headed |= name.places if name.heads else 0
-        for at in within(name):
-            taken[at] += 1
-        for text, (one, score) in list(left.items()):
-            if text in name.text or name.text in text or one.said <= name.said:
-                del left[text]
-            elif one.said & name.said:
-                left[text] = (one, OVERLAP * score)
-            elif one.words & name.words:
-                left[text] = (one, WEAK_OVERLAP * score)
-    return chosen
-
-
-def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
-    """Return the first ``number`` names; each further one that is strong enough joins its nearest neighbour."""
-    tabs, more = list(chosen[:number]), chosen[number:]
-    for one in more:
-        if one.score < RIDES * tabs[-1].score:
+    chosen: list[_Open] = []
+    worth: list[float] = []
+    bounds = [one.score for one in found]  # scores only fall
+    covered = headed_ = 0
+    while len(chosen) < number + RIDING:
+        best, most = None, 0.0
+        for one, bound in zip(found, bounds, strict=True):
+            if bound <= most:
+                break
+            one.meet(chosen)
+            if one.score <= most:
+                continue
+            places = one.name.places
+            fresh = (places & ~(headed_ if one.name.heads else covered)).bit_count() / places.bit_count()
+            full = max((taken[at] + 1) / quotas[at] for at in within) if (within := _within(places, parts)) else 1.0
+            gain = round(one.score * (1 - COVERAGE + COVERAGE * fresh) / max(1.0, full), 9)
+            if gain > most:
+                best, most = one, gain
+        if best is None:
             break
-        for tab in sorted(tabs, key=lambda tab: (abs(tab.at - one.at), tab.text)):
-            both = pair(tab, one) if _near(tab, one) else None
+        chosen.append(best)
+        worth.append(most)
+        covered |= best.name.places
+        headed_ |= best.name.places if best.name.heads else 0
+        for at in _within(best.name.places, parts):
+            taken[at] += 1
+    return [(one.name, most) for one, most in zip(chosen, worth, strict=True)]
+
+
+def _within(places: int, parts: Sequence[int]) -> list[int]:
+    """Return the parts in which a name lies."""
+    return [at for at, part in enumerate(parts) if (places & part).bit_count() >= INSIDE * places.bit_count()]
+
+
+def _joined(chosen: Sequence[tuple[Candidate, float]], number: int) -> list[str]:
+    """Return the first ``number`` names; each further one that is strong enough joins its nearest neighbour."""
+    tabs = [name for name, _ in chosen[:number]]
+    for name, worth in chosen[number:]:
+        if worth < RIDES * chosen[number - 1][1]:
+            break
+        for tab in sorted(tabs, key=lambda tab: (abs(tab.at - name.at), tab.text)):
+            both = pair(tab, name) if _near(tab, name) else None
             if both:
                 tabs[tabs.index(tab)] = both
                 break
-    import os
-    if os.environ.get("DBG"): print([(c.text,round(c.score,2),c.heads) for c in chosen])
     return [tab.text for tab in tabs]
 
 

@@ -118,6 +118,8 @@ def count_terms(texts: Iterable[str]) -> TermCounts:
             for run in cut.runs(words):
                 counts.phrases.update(candidates(run))
         for heading in headings(text):
+            if heading.runs_in:
+                continue
             runs = (run for stretch in HAN.findall(heading.text) for run in cut.runs(cut.words(stretch)))
             counts.headings.update(phrase for run in runs if len(run) <= HEADING_WORDS for phrase in candidates(run))
     return counts
