@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or only a weak one, is named already
 SINGLE = 0.5  # a single word says less than a phrase
 COVERAGE = 0.5  # of a name's score that hangs on standing where no name before it stands
-CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
+CONSIDERED = 20  # best terms of a plan among which the different ones are chosen
 BESIDE_HEADINGS = 0.4  # what a term loses in a plan whose headings all say what they are about
 RIDING = 5  # names that may ride along
 RIDES = 0.35  # of the score of the last tab that a name must reach to ride along
@@ -155,8 +155,8 @@ class _Open:
         self.met = len(chosen)
 
 
-def _chosen(found: Sequence[_Open], parts: Sequence[int], number: int) -> list[tuple[Candidate, float]]:
-    """Return the best names, tabs and riders, with what they were worth: counted down for what is said, and where.
+def _chosen(found: Sequence[_Open], parts: Sequence[int], number: int) -> list[Candidate]:
+    """Return the best names, tabs and riders, each counted down for what those before it say, and where.
 
     ``found``: strongest first. A part of the plan (an outermost heading's block) that has as many tabs as its size asks
     for counts less.
@@ -172,16 +172,17 @@ def _chosen(found: Sequence[_Open], parts: Sequence[int], number: int) -> list[t
         for one, bound in zip(found, bounds, strict=True):
             if bound <= most:
                 break
-            one.meet(chosen)
+            if one.score > most:
+                one.meet(chosen)
             if one.score <= most:
                 continue
             places = one.name.places
             fresh = (places & ~(headed_ if one.name.heads else covered)).bit_count() / places.bit_count()
-            full = max((taken[at] + 1) / quotas[at] for at in within) if (within := _within(places, parts)) else 1.0
+            full = max(((taken[at] + 1) / quotas[at] for at in _within(places, parts)), default=1.0) if parts else 1.0
             gain = round(one.score * (1 - COVERAGE + COVERAGE * fresh) / max(1.0, full), 9)
             if gain > most:
                 best, most = one, gain
-        if best is None:
+        if best is None or (len(chosen) >= number and most < RIDES * worth[number - 1]):
             break
         chosen.append(best)
         worth.append(most)
@@ -189,7 +190,7 @@ def _chosen(found: Sequence[_Open], parts: Sequence[int], number: int) -> list[t
         headed_ |= best.name.places if best.name.heads else 0
         for at in _within(best.name.places, parts):
             taken[at] += 1
-    return [(one.name, most) for one, most in zip(chosen, worth, strict=True)]
+    return [one.name for one in chosen]
 
 
 def _within(places: int, parts: Sequence[int]) -> list[int]:
@@ -197,12 +198,10 @@ def _within(places: int, parts: Sequence[int]) -> list[int]:
     return [at for at, part in enumerate(parts) if (places & part).bit_count() >= INSIDE * places.bit_count()]
 
 
-def _joined(chosen: Sequence[tuple[Candidate, float]], number: int) -> list[str]:
-    """Return the first ``number`` names; each further one that is strong enough joins its nearest neighbour."""
-    tabs = [name for name, _ in chosen[:number]]
-    for name, worth in chosen[number:]:
-        if worth < RIDES * chosen[number - 1][1]:
-            break
+def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
+    """Return the first ``number`` names; each further one joins its nearest neighbour."""
+    tabs = list(chosen[:number])
+    for name in chosen[number:]:
         for tab in sorted(tabs, key=lambda tab: (abs(tab.at - name.at), tab.text)):
             both = pair(tab, name) if _near(tab, name) else None
             if both:
