@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SLICES = 128  # of the text, in which it is noted where a name stands
 LONGEST_NAME = 10
-TOGETHER = 1.0  # two names on one tab are worth so much more than the better one
+TOGETHER = 1.02  # two names on one tab are worth so much more than the better one
 
 
 class Candidate(NamedTuple):
