@@ -1,4 +1,4 @@
-"""Plans of many professions with the themes that an annotator wrote down for each: ``tests/cases/analysis/themes.toml``."""
+"""Plans of many professions with the themes written down for each: ``tests/cases/analysis/themes.toml``."""
 
 from __future__ import annotations
 

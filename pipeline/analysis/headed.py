@@ -55,9 +55,7 @@ def _told(text: str, outline: Sequence[Heading], terms: Sequence[Candidate]) -> 
     for heading in outline:
         above = [end for end in above if heading.start < end]
         if len(above) < len(DEPTHS):
-            about = [
-                one for topic in topics(heading.text) if (one := _topic(topic, heading, len(above), text, terms))
-            ]
+            about = [one for topic in topics(heading.text) if (one := _topic(topic, heading, len(above), text, terms))]
             if about:
                 yield _Told(heading, len(above), about)
             if any(said(one.words) for one in about):
@@ -100,7 +98,12 @@ def _neighbours(told: Sequence[_Told], depth: int, number: int) -> Iterator[Cand
     """Yield the first topics of neighbours that together are no larger than a tab's share of the plan."""
     for (_, above, one), (_, below, two) in pairwise(told):
         share = one[0].share + two[0].share
-        if above == below == depth and share <= 1 / number and adjoin(one[0], two[0]) and (both := pair(one[0], two[0])):
+        if (
+            above == below == depth
+            and share <= 1 / number
+            and adjoin(one[0], two[0])
+            and (both := pair(one[0], two[0]))
+        ):
             telling = (one[0].telling + two[0].telling) / 2
             yield both._replace(score=_score(depth, share, telling))
 
@@ -108,20 +111,20 @@ def _neighbours(told: Sequence[_Told], depth: int, number: int) -> Iterator[Cand
 def _stems(told: Sequence[_Told]) -> Iterator[Candidate]:
     """Yield the two words with which at least :data:`STEM` headings begin."""
     alike: dict[str, list[tuple[int, Candidate]]] = defaultdict(list)
-    for one in told:
-        words = topics(one.heading.text)[0]
-        name = "".join(words[:2])
-        if len(words) > 1 and one.about[0].text.startswith(name):
-            alike[name].append((one.depth, one.about[0]))
+    for heading, depth, about in told:
+        opening = topics(heading.text)[0][:2]
+        name = "".join(opening)
+        if len(opening) > 1 and about[0].text.startswith(name):
+            alike[name].append((depth, about[0]))
     for name, group in alike.items():
         if len(group) >= STEM:
-            _, first = group[0]
             places, share = 0, 0.0
             for _, one in group:
-                share += one.share if not one.places & places else 0.0
+                share += 0.0 if one.places & places else one.share
                 places |= one.places
-            score = _score(min(depth for depth, _ in group), min(1.0, share), max(one.telling for _, one in group))
+            _, first = group[0]
             words = frozenset(word for word in first.words if word in name)
-            yield first._replace(
-                text=name, words=words, said=said(words) or words, score=score, places=places, share=share
-            )
+            telling = max(one.telling for _, one in group)
+            score = _score(min(depth for depth, _ in group), min(1.0, share), telling)
+            stem = first._replace(text=name, words=words, said=said(words) or words)
+            yield stem._replace(score=score, places=places, share=share)

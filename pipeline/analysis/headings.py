@@ -20,7 +20,9 @@ UNLABELLED_RANK = RANK["一、"]  # a heading without label stands where this on
 LISTS = UNLABELLED_RANK  # from here on the labels of LABELS are of lists
 LEAD_RANK = len(LABELS)  # below all labels
 STOPS = re.compile(r"[。：:；;！!？?]")
-SIDE = re.compile(r"(?:^|(?<=[。；]))(?:(?:此外|另外|其次|首先|最后|[一二三四五]是)[，,]?)?在?([\u4e00-\u9fff、]{2,8})方面[，,：:]")
+SIDE = re.compile(
+    r"(?:^|(?<=[。；]))(?:(?:此外|另外|其次|首先|最后|[一二三四五]是)[，,]?)?在?([\u4e00-\u9fff、]{2,8})方面[，,：:]"
+)
 BARE = re.compile(r"[^，,、\d“”\"]{3,14}[：:]?")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
     from pipeline.analysis.vocabulary import Vocabulary
 
 SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")

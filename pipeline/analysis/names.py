@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -38,18 +38,21 @@ INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the
 SHARED = 0.5  # of the slices of one term that must be the other's for both to go on one tab
 
 
-def name_plan(
-    text: str, passages: Sequence[str], counted: sparse.csr_array, vocabulary: Vocabulary, weights: Weights, number: int
-) -> tuple[str, ...]:
-    """Return at most ``number`` names of a plan, best first.
+class Reading(NamedTuple):
+    """A plan as it is read: its passages, set apart by one line break; passages × terms, without the words in phrases."""
 
-    ``passages``: the passages of ``text``, set apart by one line break; ``counted``: passages × terms, counted without
-    the words inside phrases.
-    """
+    text: str
+    passages: Sequence[str]
+    counted: sparse.csr_array
+
+
+def name_plan(reading: Reading, vocabulary: Vocabulary, weights: Weights, number: int) -> tuple[str, ...]:
+    """Return at most ``number`` names of a plan, best first: terms, topics of headings, or two of these (A与B)."""
+    text = reading.text
     line = text.partition("\n")[0]
     title = frozenset(tokeniser().words(line))
     outline = headings(text)
-    terms = list(_terms(text, passages, counted, vocabulary, weights))
+    terms = list(_terms(reading, vocabulary, weights))
     heads = list(headed(text, outline, terms, number))
     under = 0
     for one in heads:
@@ -67,14 +70,13 @@ def name_plan(
 # --- candidates ---
 
 
-def _terms(
-    text: str, passages: Sequence[str], counted: sparse.csr_array, vocabulary: Vocabulary, weights: Weights
-) -> Iterator[Candidate]:
+def _terms(reading: Reading, vocabulary: Vocabulary, weights: Weights) -> Iterator[Candidate]:
     """Yield the strongest terms of a plan, the strongest of all with the score 1.
 
     A phrase scores by what it does in the plan (so that it is no chance find) and by what its words do besides (so that
     岗前培训 leads where many kinds of 培训 stand): their geometric mean.
     """
+    text, counted = reading.text, reading.counted
     columns, cells = np.unique(counted.indices, return_inverse=True)
     counts = np.bincount(cells, counted.data, len(columns))
     salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
@@ -86,12 +88,12 @@ def _terms(
             whole = salience[column] + sum(inner[:2]) if words else SINGLE * salience[column]
             scores[column] = math.sqrt(salience[column] * whole)
     ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
-    places = _places(counted, vocabulary, _masks(passages, len(text)))
+    places = _places(counted, vocabulary, _masks(reading.passages, len(text)))
     for column in ranked:
         name = vocabulary.terms[column]
-        words = frozenset(vocabulary.terms[word] for word in (column, *vocabulary.words_of[column]))
+        parts = frozenset(vocabulary.terms[word] for word in (column, *vocabulary.words_of[column]))
         said = frozenset(vocabulary.terms[word] for word in vocabulary.said_by(column))
-        yield Candidate(name, words, said, scores[column] / scores[ranked[0]], places[column], text.find(name))
+        yield Candidate(name, parts, said, scores[column] / scores[ranked[0]], places[column], text.find(name))
 
 
 def _masks(passages: Sequence[str], size: int) -> list[int]:
@@ -220,4 +222,3 @@ def _near(one: Candidate, two: Candidate) -> bool:
         return False
     both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
     return both >= SHARED * fewer
-

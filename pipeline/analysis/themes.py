@@ -16,7 +16,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from pipeline.analysis import factors, labels
-from pipeline.analysis.names import name_plan
+from pipeline.analysis.names import Reading, name_plan
 from pipeline.analysis.terms import count_terms, mine_phrases
 from pipeline.analysis.vocabulary import Vocabulary, features
 
@@ -75,7 +75,7 @@ class Themes:
     """The themes of a corpus, the most frequent first.
 
     ``weights``: plans × themes in the order of the plans given; a row sums to 1, or to 0 for a plan without terms.
-    ``names``: for each plan the terms that name it, best first.
+    ``names``: for each plan what names it, best first.
     """
 
     themes: tuple[Theme, ...]
@@ -85,7 +85,10 @@ class Themes:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a sample of the plans taught: enough to describe any plan by itself, in any process."""
+    """What a sample of the plans taught: enough to describe any plan by itself, in any process.
+
+    ``support``: see :func:`_support`.
+    """
 
     vocabulary: Vocabulary
     weights: labels.Weights
@@ -172,8 +175,8 @@ def describe(texts: Sequence[str], model: Model) -> tuple[NDArray[np.float64], l
         rows = sparse.csr_array(sums @ counted @ vocabulary.parts)[:, model.columns]
         weights.append(factors.project(_tfidf(rows, model.weights.idf[model.columns]), model.factors))
         for at, (end, passages) in enumerate(zip(ends.tolist(), cut, strict=True), first):
-            rows = counted[end - len(passages) : end]
-            names.append(name_plan(texts[at], passages, rows, vocabulary, model.weights, NAMES))
+            reading = Reading(texts[at], passages, counted[end - len(passages) : end])
+            names.append(name_plan(reading, vocabulary, model.weights, NAMES))
     return np.concatenate(weights), names
 
 

@@ -39,7 +39,7 @@ def topics(heading: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _of_clause(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    tokens = [token.removesuffix("工作") or token for token in tokens if token != "的"]
+    tokens = [word.removesuffix("工作") or word for word in tokens if word != "的"]
     at = 0
     while at < len(tokens):
         end = at
@@ -86,7 +86,9 @@ def _is_slogan(piece: Sequence[str]) -> bool:
     known = load_plan_words()
     if len(piece) > 1 and piece[-1] not in known.qualities:
         return False
-    return len(piece[0]) > 1 and not any(word in kind for word in piece for kind in (known.terms, known.nouns, known.weak))
+    return len(piece[0]) > 1 and not any(
+        word in kind for word in piece for kind in (known.terms, known.nouns, known.weak)
+    )
 
 
 def _breaks(token: str) -> bool:

@@ -32,7 +32,7 @@ class PlanWords:
 
     ``terms``, ``weak``, ``actions``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → its words.
     ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the classes. ``qualities``,
-    ``fillers``: stop words that can stand before (健康教育) and after (评价方式, 家校配合) the one other word of a topic.
+    ``fillers``: stop words that can stand before (健康教育) and after (评价方式, 家校配合) a topic of one word.
     """
 
     terms: frozenset[str]
