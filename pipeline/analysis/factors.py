@@ -36,7 +36,7 @@ STEPS = 60
 def fit(rows: sparse.csr_array, number: int) -> NDArray[np.float64]:
     """Return factors × columns, non-negative; the same on every machine and for every number of threads."""
     model = _model(number)
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(rows)
     factors: NDArray[np.float64] = model.components_
@@ -61,7 +61,7 @@ def project(rows: sparse.csr_array, factors: NDArray[np.float64]) -> NDArray[np.
     """Return rows × factors: the share of each factor in each row; a row sums to 1, or to 0 where it has none."""
     if not rows.shape[0] or not len(factors):
         return np.zeros((rows.shape[0], len(factors)))
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         # Always as many steps: to stop when all rows have converged would let each row depend on its neighbours.
         weights, _, _ = non_negative_factorization(

@@ -85,7 +85,7 @@ def _serves(head: str, body: str) -> bool:
     if len(body) > len(head) + 1:  # the text follows in the same line
         return 2 <= len(head) <= LONGEST_SENTENCE and commas <= 1
     if body[-1:] in "。；;！!" and body:
-        return 2 <= len(head) <= LONGEST_SENTENCE and not commas
+        return 2 <= len(head) <= LONGEST_SENTENCE and not commas and head[0] != "本"  # 本计划自发布之日起施行。
     return len(head) >= 2
 
 

@@ -16,10 +16,12 @@ LONGEST_TOPIC, SHORT = 8, 2  # characters; a short topic takes the stop word bes
 CLAUSES = re.compile(r"[\u4e00-\u9fffA-Za-z]+")
 BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
 PURPOSE = re.compile("以.{1,8}为")  # 以客户为中心 is no theme of its own
-NUMBER = re.compile("第?[一二三四五六七八九十百两几]+[年月日天周个项大条点种次节]?|[A-Za-z]|[xX]+")
+NUMBER = re.compile(
+    "第?[一二三四五六七八九十百两几]+[年月日天周个项大条点种次节颗份本部棵名位]?|.*分之.*|[A-Za-z]|[xX]+"
+)
 BREAKING = frozenset(
     "与和及为以在是把对将或让使从向于等我你他她它要能会不都也就还被由因但而并且所其此这那有无按抓促保强补做搞之各每本该"
-    "上下前后里内外中再又更最很新好们了着过起自"
+    "上下前后里内外中再又更最很新好们了着过起自去占"
 )
 """Single characters that are in no topic."""
 HOLLOW = frozenset({"方面", "情况", "问题", "时间", "重点"})
