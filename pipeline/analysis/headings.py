@@ -90,16 +90,17 @@ def _serves(head: str, body: str) -> bool:
 
 
 def _nested(found: Sequence[_Found], size: int) -> list[Heading]:
-    open_ranks: list[int] = []
-    depths = []
-    for one in found:
-        while open_ranks and open_ranks[-1] >= one.rank:
-            open_ranks.pop()
-        depths.append(len(open_ranks) + 1)
-        open_ranks.append(one.rank)
-    result = []
+    """Return the headings with their blocks: each ends where the next of its rank or a higher one starts."""
+    result: list[Heading] = []
+    opened: list[int] = []
     for at, one in enumerate(found):
-        later = (found[next_].start for next_ in range(at + 1, len(found)) if depths[next_] <= depths[at])
-        end = min(next(later, size), one.line_end if one.rank == LEAD_RANK else size)
-        result.append(Heading(one.start, end, depths[at], one.text, one.rank == LEAD_RANK))
-    return result
+        while opened and found[opened[-1]].rank >= one.rank:
+            closed = opened.pop()
+            result[closed] = result[closed]._replace(end=one.start)
+        opened.append(at)
+        runs_in = one.rank == LEAD_RANK
+        result.append(Heading(one.start, size, len(opened), one.text, runs_in))
+    return [
+        one._replace(end=min(one.end, source.line_end)) if one.runs_in else one
+        for one, source in zip(result, found, strict=True)
+    ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from scipy import sparse
 
+    from pipeline.analysis.headings import Heading
     from pipeline.analysis.labels import Weights
     from pipeline.analysis.vocabulary import Vocabulary
 
@@ -30,6 +31,7 @@ OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or on
 SINGLE = 0.5  # a single word says less than a phrase
 COVERAGE = 0.5  # of a name's score that hangs on standing where no name before it stands
 CONSIDERED = 20  # best terms of a plan among which the different ones are chosen
+MOST_HEADINGS = 200  # that are looked at
 BESIDE_HEADINGS = 0.4  # what a term loses in a plan whose headings all say what they are about
 RIDING = 5  # names that may ride along
 RIDES = 0.35  # of the score of the last tab that a name must reach to ride along
@@ -51,7 +53,7 @@ def name_plan(reading: Reading, vocabulary: Vocabulary, weights: Weights, number
     text = reading.text
     line = text.partition("\n")[0]
     title = frozenset(tokeniser().words(line))
-    outline = headings(text)
+    outline = _largest(headings(text))
     terms = list(_terms(reading, vocabulary, weights))
     heads = list(headed(text, outline, terms, number))
     under = 0
@@ -65,6 +67,12 @@ def name_plan(reading: Reading, vocabulary: Vocabulary, weights: Weights, number
     found.sort(key=lambda one: (-round(one.score, 9), one.name.text))
     parts = [mask(one.start, one.end, len(text)) for one in outline if one.depth == 1]
     return tuple(_joined(_chosen(found, parts, number), number))
+
+
+def _largest(outline: Sequence[Heading]) -> list[Heading]:
+    """Return the headings with the largest blocks, in order: a very long text has many more than five tabs can tell."""
+    ranked = sorted(outline, key=lambda one: (one.start - one.end, one.start))
+    return sorted(ranked[:MOST_HEADINGS])
 
 
 # --- candidates ---
