@@ -8,6 +8,9 @@ document), or two different words. ``one to one``: the same, but a name may stan
 one shared word is enough, whatever it is (stop words aside). ``names of another plan``: the same with the names of
 the next plan, as a floor of chance.
 
+Own plans (``tests/cases/analysis/themes.toml``): the same matching on plans of other professions, whose themes were
+written down before any name was computed; some of them were held out while the method was made.
+
 Planted topics: plans of paragraphs from ``../shared/corpora`` that hold a topic's word; each plan has a main topic
 (three paragraphs of four) and one or no second one.
 """
@@ -35,6 +38,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import normalized_mutual_info_score
 
 from benchmarks import bench_correct
+from benchmarks.themed_plans import all_plans, themed_plans
 from pipeline.analysis.terms import tokeniser
 from pipeline.analysis.themes import Plan, Themes, find_themes
 from pipeline.lexicons.plan_words import load_plan_words
@@ -140,10 +144,7 @@ def on_gold(plans: Sequence[Plan], *, show: bool) -> dict[str, float]:
     names = find_themes(plans).names[: len(gold)]
     found = table(gold, names, dull)
     if show:
-        for number, rows in enumerate(found):
-            print(f"plan {number + 1}: {'; '.join(names[number])}")
-            for theme, places in rows:
-                print(f"  {theme}: {', '.join(names[number][at] for at in places) or '-'}")
+        show_rows(found, names)
     other = table(gold, [*names[1:], names[0]], dull)
     alone = [find_themes([plan]).names[0] for plan in plans[: len(gold)]]
     named, matched = shares(found)
@@ -156,7 +157,36 @@ def on_gold(plans: Sequence[Plan], *, show: bool) -> dict[str, float]:
         "named by any word": loose,
         "named by any word of another plan's names": loose_other,
         "named, each plan a corpus of its own": shares(table(gold, alone, dull))[0],
+        "characters of a name": float(np.mean([len(name) for row in names for name in row])),
     }
+
+
+def on_own(*, show: bool) -> dict[str, float]:
+    """Return the shares of the themes named in plans of other professions, held out and not."""
+    themed, plans = themed_plans(), all_plans()
+    dull, names = dull_words(plans), find_themes(plans).names[: len(themed)]
+    figures: dict[str, float] = {}
+    for title, held in (("seen", False), ("held out", True)):
+        at = [number for number, one in enumerate(themed) if one.held is held]
+        gold, own = [themed[number].themes for number in at], [names[number] for number in at]
+        other = [*own[1:], own[0]]
+        found = table(gold, own, dull)
+        if show:
+            show_rows(found, own)
+        figures[f"{title}: themes"] = sum(map(len, gold))
+        figures[f"{title}: named"], figures[f"{title}: one to one"] = shares(found)
+        figures[f"{title}: named by any word"] = shares(table(gold, own, set()))[0]
+        figures[f"{title}: by the names of another plan"] = shares(table(gold, other, dull))[0]
+        figures[f"{title}: characters of a name"] = float(np.mean([len(name) for row in own for name in row]))
+    return figures
+
+
+def show_rows(found: Sequence[list[tuple[str, list[int]]]], names: Sequence[Sequence[str]]) -> None:
+    """Print the names of each plan, and what named each theme."""
+    for number, rows in enumerate(found):
+        print(f"plan {number + 1}: {'; '.join(names[number])}")
+        for theme, places in rows:
+            print(f"  {theme}: {', '.join(names[number][at] for at in places) or '-'}")
 
 
 # --- planted topics ---
@@ -236,6 +266,7 @@ def main() -> None:
         if given.clean is None:
             clean_real(out)
         figures: dict[str, dict[str, Any]] = {"gold": on_gold(real_plans(out), show=given.show)}
+    figures["own plans"] = on_own(show=given.show)
     if given.plans:
         figures["planted topics"] = on_planted(given.plans, show=given.show)
     if given.json:

@@ -26,6 +26,7 @@ NUMBERS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40)
 ROWS_PER_FACTOR = 4  # fewer texts than this for each factor teach nothing
 RESAMPLES, SHARE = 6, 0.8
 DEPTH = 10  # terms of a factor that are compared
+ALIKE = 0.5  # of the leading terms that two factors may share
 TOLERANCE = 0.1  # agreement that more factors may cost: a finer picture is worth that much
 SEED = 20240601
 ITERATIONS = 150
@@ -35,18 +36,32 @@ STEPS = 60
 def fit(rows: sparse.csr_array, number: int) -> NDArray[np.float64]:
     """Return factors × columns, non-negative; the same on every machine and for every number of threads."""
     model = _model(number)
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(rows)
     factors: NDArray[np.float64] = model.components_
     return factors
 
 
+def merged(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the factors, those whose leading terms are mostly the same as one."""
+    kept: list[NDArray[np.float64]] = []
+    for row in factors:
+        (leading,) = _leading(row[None])
+        for at, other in enumerate(kept):
+            if len(leading & _leading(other[None])[0]) > ALIKE * DEPTH:
+                kept[at] = other + row
+                break
+        else:
+            kept.append(row)
+    return np.array(kept).reshape(-1, factors.shape[1])
+
+
 def project(rows: sparse.csr_array, factors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return rows × factors: the share of each factor in each row; a row sums to 1, or to 0 where it has none."""
     if not rows.shape[0] or not len(factors):
         return np.zeros((rows.shape[0], len(factors)))
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         # Always as many steps: to stop when all rows have converged would let each row depend on its neighbours.
         weights, _, _ = non_negative_factorization(

@@ -1,4 +1,4 @@
-"""What a person would write on the tab of a folder: terms that name a plan, labels of themes; sentences to quote."""
+"""Labels of themes, how rare terms are, sentences to quote."""
 
 from __future__ import annotations
 
@@ -12,22 +12,19 @@ from pipeline.lexicons.plan_words import load_plan_words
 from pipeline.lexicons.tables import load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from scipy import sparse
 
     from pipeline.analysis.vocabulary import Vocabulary
 
 SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 LONGEST_SENTENCE, SHORTEST_SENTENCE = 120, 8
 COMMON = 5.0  # decimal logarithm of how rare a word of ordinary weight is in general Chinese: one in 100,000
-OVERLAP, WEAK_OVERLAP = 0.45, 0.85  # what is left of a score when a word, or only a weak one, is named already
 KNOWN = 1.4  # what the list of domain words adds
-SINGLE = 0.5  # a single word says less than a phrase
-COVERAGE = 0.3  # of a name's score that hangs on standing where no name before it stands
-CONSIDERED = 60  # best terms of a plan among which the different ones are chosen
-NAME_SHARE = 0.6  # a phrase must reach this share of the strongest term of its theme to be its label
+CONSIDERED = 60  # strongest terms of a theme among which its label is chosen
+LEADING = 10  # of them that say how widely a label can be shared
+WIDELY = 0.5  # of that share that a phrase must have to go before a word
 
 
 class Weights(NamedTuple):
@@ -51,96 +48,29 @@ def _rarity(term: str, count: int, log_total: float, known: frozenset[str]) -> f
     return KNOWN * max(1.0, rare) if term in known else rare
 
 
-def name_plan(passages: sparse.csr_array, vocabulary: Vocabulary, weights: Weights, number: int) -> list[int]:
-    """Return the columns of the ``number`` terms that name a plan best, different from one another.
+def label_themes(
+    factors: NDArray[np.float64], support: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights
+) -> list[str]:
+    """Return a label for each theme (row of ``factors``), no two alike: strong, and shared by the theme's plans.
 
-    ``passages``: passages of the plan × terms, counted without the words inside phrases. A phrase scores by what it
-    does in the plan (so that it is no chance find) and by what its words do besides (so that 岗前培训 leads where many
-    kinds of 培训 stand): their geometric mean. Together the names are to cover the plan, see :func:`_different`.
+    ``support``: themes × terms, the share of the theme's plans that have the term in a passage of the theme. A phrase
+    goes before a word only where it is shared nearly as widely: 图书管理员 is no label for what eleven plans say of 图书.
     """
-    columns, cells = np.unique(passages.indices, return_inverse=True)
-    counts = np.bincount(cells, passages.data, len(columns))
-    salience = _salience(columns.tolist(), counts.tolist(), vocabulary, weights)
-    scores: dict[int, float] = {}
-    for column in columns.tolist():
-        if vocabulary.names[column]:
-            words = vocabulary.words_of[column]
-            inner = sorted((salience[word] for word in words), reverse=True)
-            whole = salience[column] + sum(inner[:2]) if words else SINGLE * salience[column]
-            scores[column] = math.sqrt(salience[column] * whole)
-    ranked = sorted(scores, key=lambda column: (-round(scores[column], 9), column))[:CONSIDERED]
-    return _different({column: scores[column] for column in ranked}, _places(passages, vocabulary), vocabulary, number)
-
-
-def _places(passages: sparse.csr_array, vocabulary: Vocabulary) -> dict[int, int]:
-    """Return for each term the passages in which it, or a word that says something in it, stands: one bit for each."""
-    standing: dict[int, int] = {}
-    rows = np.repeat(np.arange(passages.shape[0]), np.diff(passages.indptr)).tolist()
-    for row, column in zip(rows, passages.indices.tolist(), strict=True):
-        for part in (column, *vocabulary.words_of[column]):
-            standing[part] = standing.get(part, 0) | (1 << row)
-    found = {}
-    for column, rows_of in standing.items():
-        found[column] = rows_of
-        for word in vocabulary.said_by(column):
-            found[column] |= standing[word]
-    return found
-
-
-def _salience(
-    columns: Iterable[int], counts: Iterable[float], vocabulary: Vocabulary, weights: Weights
-) -> dict[int, float]:
-    """Return the weight in the plan of each term and each word of a term."""
-    totals: dict[int, float] = {}
-    for column, count in zip(columns, counts, strict=True):
-        for part in (column, *vocabulary.words_of[column]):
-            totals[part] = totals.get(part, 0.0) + count
-    return {c: math.sqrt(n) * math.sqrt(weights.idf[c]) * weights.rarity[c] for c, n in totals.items()}
-
-
-def _different(scores: dict[int, float], places: dict[int, int], vocabulary: Vocabulary, number: int) -> list[int]:
-    """Return the best terms, each counted down for what the ones before it already say, and where."""
-    chosen: list[int] = []
-    left = dict(scores)
-    covered = 0
-
-    def gain(column: int) -> float:
-        fresh = (places[column] & ~covered).bit_count() / places[column].bit_count()
-        return round(left[column] * (1 - COVERAGE + COVERAGE * fresh), 9)
-
-    while left and len(chosen) < number:
-        best = min(left, key=lambda column: (-gain(column), column))
-        del left[best]
-        chosen.append(best)
-        covered |= places[best]
-        name, said, words = vocabulary.terms[best], vocabulary.said_by(best), set(vocabulary.words_of[best])
-        for column in list(left):
-            other = vocabulary.terms[column]
-            if other in name or name in other:
-                del left[column]
-            elif said & vocabulary.said_by(column):
-                left[column] *= OVERLAP
-            elif words & set(vocabulary.words_of[column]):
-                left[column] *= WEAK_OVERLAP
-    return chosen
-
-
-def label_themes(factors: NDArray[np.float64], vocabulary: Vocabulary, weights: Weights) -> list[str]:
-    """Return a label for each theme (row of ``factors``): its strongest phrase, no two themes alike."""
     shares = factors / np.maximum(factors.sum(axis=0, keepdims=True), 1e-12)
     taken: set[str] = set()
     labels = []
-    for row, share in zip(factors, shares, strict=True):
+    for row, share, shared in zip(factors, shares, support, strict=True):
         strength = row * np.sqrt(share) * weights.rarity
         for column in np.flatnonzero(row):
             words = vocabulary.words_of[column]
-            if words:
-                strength[column] += 0.5 * sum(row[word] for word in words[:2])
-        order = np.argsort(-np.round(strength, 9), kind="stable")
-        names = [vocabulary.terms[column] for column in order[:CONSIDERED] if row[column] > 0]
-        free = [name for name in names if name not in taken]
-        phrases = [name for name in free if len(name) > 3]
-        label = next(iter([*phrases[:1], *free, *names]), "")
+            strength[column] += 0.5 * sum(row[word] for word in words[:2]) if words else 0.0
+        order = np.argsort(-np.round(strength * shared, 9), kind="stable")
+        leading = [int(column) for column in order[:CONSIDERED] if row[column] > 0]
+        widest = max((shared[column] for column in leading[:LEADING]), default=0.0)
+        free = [column for column in leading if vocabulary.terms[column] not in taken]
+        phrases = [c for c in free if vocabulary.words_of[c] and shared[c] >= WIDELY * widest]
+        best = next(iter([*phrases[:1], *free, *leading]), None)
+        label = "" if best is None else vocabulary.terms[best]
         taken.add(label)
         labels.append(label)
     return labels

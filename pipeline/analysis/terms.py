@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import jieba
 
+from pipeline.analysis.headings import headings
 from pipeline.lexicons.plan_words import PlanWords, load_plan_words
 
 if TYPE_CHECKING:
@@ -116,8 +117,10 @@ def count_terms(texts: Iterable[str]) -> TermCounts:
             counts.words.update(word for word in words if len(word) > 1)
             for run in cut.runs(words):
                 counts.phrases.update(candidates(run))
-        for heading in HEADING.finditer(text):
-            runs = (run for stretch in HAN.findall(heading[0]) for run in cut.runs(cut.words(stretch)))
+        for heading in headings(text):
+            if heading.runs_in:
+                continue
+            runs = (run for stretch in HAN.findall(heading.text) for run in cut.runs(cut.words(stretch)))
             counts.headings.update(phrase for run in runs if len(run) <= HEADING_WORDS for phrase in candidates(run))
     return counts
 

@@ -16,6 +16,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from pipeline.analysis import factors, labels
+from pipeline.analysis.names import Reading, name_plan
 from pipeline.analysis.terms import count_terms, mine_phrases
 from pipeline.analysis.vocabulary import Vocabulary, features
 
@@ -74,7 +75,7 @@ class Themes:
     """The themes of a corpus, the most frequent first.
 
     ``weights``: plans × themes in the order of the plans given; a row sums to 1, or to 0 for a plan without terms.
-    ``names``: for each plan the terms that name it, best first.
+    ``names``: for each plan what names it, best first.
     """
 
     themes: tuple[Theme, ...]
@@ -84,12 +85,16 @@ class Themes:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a sample of the plans taught: enough to describe any plan by itself, in any process."""
+    """What a sample of the plans taught: enough to describe any plan by itself, in any process.
+
+    ``support``: see :func:`_support`.
+    """
 
     vocabulary: Vocabulary
     weights: labels.Weights
     columns: NDArray[np.int64]
     factors: NDArray[np.float64]
+    support: NDArray[np.float64]
 
 
 def find_themes(plans: Sequence[Plan], counts_once: Sequence[bool] | None = None) -> Themes:
@@ -132,14 +137,29 @@ def learn(texts: Sequence[str]) -> Model:
     weights = labels.Weights(idf, labels.rarity(vocabulary.terms))
     # The first line is the title, which says what kind of plan it is: all of a compilation would share that as a theme.
     bodies = [text.partition("\n")[2] or text for text in _sample(texts, FIT_CHARS)]
-    passages = [passage for text in bodies for passage in passages_of(text)]
-    rows = sparse.csr_array(vocabulary.count(passages) @ vocabulary.parts)
+    cut = [list(passages_of(text)) for text in bodies]
+    plan_of = np.repeat(np.arange(len(cut)), [len(passages) for passages in cut])
+    rows = sparse.csr_array(vocabulary.count([passage for passages in cut for passage in passages]) @ vocabulary.parts)
     columns = _columns(rows, vocabulary)
     rows = _tfidf(rows[:, columns], idf[columns])
-    rows = rows[np.flatnonzero(np.diff(rows.indptr))]
+    told = np.flatnonzero(np.diff(rows.indptr))
+    rows = rows[told]
     number = factors.choose_number(rows)
-    fitted = factors.fit(rows, number) if number else np.zeros((0, len(columns)))
-    return Model(vocabulary, weights, columns, fitted)
+    fitted = factors.merged(factors.fit(rows, number)) if number else np.zeros((0, len(columns)))
+    return Model(vocabulary, weights, columns, fitted, _support(rows, plan_of[told], fitted))
+
+
+def _support(rows: sparse.csr_array, plan_of: NDArray[np.int64], fitted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return themes × columns: the share of a theme's plans that have the term in a passage led by the theme."""
+    support = np.zeros(fitted.shape)
+    leading = factors.project(rows, fitted).argmax(axis=1) if len(fitted) else np.zeros(0, np.int64)
+    for theme in range(len(fitted)):
+        having = np.flatnonzero(leading == theme)
+        plans, at = np.unique(plan_of[having], return_inverse=True)
+        sums = sparse.csr_array((np.ones(len(having)), (at, having)), shape=(len(plans), rows.shape[0]))
+        present = sparse.csr_array(sums @ rows)
+        support[theme] = np.bincount(present.indices, minlength=rows.shape[1]) / max(1, len(plans))
+    return support
 
 
 def describe(texts: Sequence[str], model: Model) -> tuple[NDArray[np.float64], list[tuple[str, ...]]]:
@@ -154,9 +174,9 @@ def describe(texts: Sequence[str], model: Model) -> tuple[NDArray[np.float64], l
         sums = sparse.csr_array((np.ones(ends[-1]), np.arange(ends[-1]), np.r_[0, ends]))
         rows = sparse.csr_array(sums @ counted @ vocabulary.parts)[:, model.columns]
         weights.append(factors.project(_tfidf(rows, model.weights.idf[model.columns]), model.factors))
-        for end, passages in zip(ends.tolist(), cut, strict=True):
-            best = labels.name_plan(counted[end - len(passages) : end], vocabulary, model.weights, NAMES)
-            names.append(tuple(vocabulary.terms[column] for column in best))
+        for at, (end, passages) in enumerate(zip(ends.tolist(), cut, strict=True), first):
+            reading = Reading(texts[at], passages, counted[end - len(passages) : end])
+            names.append(name_plan(reading, vocabulary, model.weights, NAMES))
     return np.concatenate(weights), names
 
 
@@ -184,10 +204,12 @@ def _themes(
     vocabulary = model.vocabulary
     full = np.zeros((len(model.factors), len(vocabulary)))
     full[:, model.columns] = model.factors
+    support = np.zeros_like(full)
+    support[:, model.columns] = model.support
     present = weights >= np.minimum(PRESENT, np.maximum(weights.max(axis=1, keepdims=True, initial=0), 1e-9))
     present[~once] = False
     spread = present.sum(axis=0)
-    names_of = labels.label_themes(full, vocabulary, model.weights)
+    names_of = labels.label_themes(full, support, vocabulary, model.weights)
     found = sorted(np.flatnonzero(spread).tolist(), key=lambda at: (-spread[at], names_of[at], at))
     order = _order(plans)
     themes = []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+COLUMNS = ["word", "class", "field"]
 CLASSES = ("term", "weak", "action", "stop")
 """A word that names a theme by itself; one that only does so inside a phrase; the same, but no phrase starts with it
 (落实安全责任制); one that is no part of any term."""
@@ -30,7 +31,8 @@ class PlanWords:
     """The vocabulary of work plans.
 
     ``terms``, ``weak``, ``actions``, ``stop``: see :data:`CLASSES`. ``phrases``: known phrase → its words.
-    ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the classes.
+    ``nouns``, ``verbs``: what jieba's dictionary tags so, apart from the classes. ``qualities``,
+    ``fillers``: stop words that can stand before (健康教育) and after (评价方式, 家校配合) a topic of one word.
     """
 
     terms: frozenset[str]
@@ -40,6 +42,8 @@ class PlanWords:
     phrases: Mapping[str, tuple[str, ...]]
     nouns: frozenset[str]
     verbs: frozenset[str]
+    qualities: frozenset[str]
+    fillers: frozenset[str]
 
 
 @cache
@@ -48,6 +52,8 @@ def load_plan_words() -> PlanWords:
     classes = read_classes()
     listed = {word for words in classes.values() for word in words}
     nouns, verbs = _tagged()
+    rows, _ = read_table(HERE / "plan_words.tsv", COLUMNS)
+    stop = [row for _, row in rows if row["class"] == "stop"]
     return PlanWords(
         terms=classes["term"],
         weak=classes["weak"],
@@ -56,12 +62,14 @@ def load_plan_words() -> PlanWords:
         phrases=read_phrases(),
         nouns=nouns - listed,
         verbs=verbs - listed,
+        qualities=frozenset(row["word"] for row in stop if row["field"] == "adjective"),
+        fillers=frozenset(row["word"] for row in stop if row["field"] in {"filler", "verb"}),
     )
 
 
 def read_classes(path: Path = HERE / "plan_words.tsv") -> dict[str, frozenset[str]]:
     """Return class → words of a table with the columns word, class, field; raises :class:`LexiconError`."""
-    rows, faults = read_table(path, ["word", "class", "field"])
+    rows, faults = read_table(path, COLUMNS)
     found: dict[str, set[str]] = {name: set() for name in CLASSES}
     seen: dict[str, int] = {}
     for number, row in rows:
