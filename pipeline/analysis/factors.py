@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 NUMBERS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40)
+FEW = 4  # factors: two or three agree whatever the texts
 ROWS_PER_FACTOR = 4  # fewer texts than this for each factor teach nothing
 RESAMPLES, SHARE = 6, 0.8
 DEPTH = 10  # terms of a factor that are compared
@@ -77,11 +78,12 @@ def normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
-def choose_number(rows: sparse.csr_array) -> int:
-    """Return the number of factors: the largest whose agreement comes close to the best."""
-    numbers = [n for n in NUMBERS if n * ROWS_PER_FACTOR <= rows.shape[0] and n <= rows.shape[1]]
+def choose_number(rows: sparse.csr_array, plans: int) -> int:
+    """Return the number of factors: the largest whose agreement comes close to the best, at most one for each plan."""
+    numbers = [n for n in NUMBERS if n * ROWS_PER_FACTOR <= rows.shape[0] and n <= min(rows.shape[1], plans)]
     if not numbers:
         return int(rows.shape[0] > 0)
+    numbers = [n for n in numbers if n >= FEW] or numbers
     agreements = [stability(rows, number) for number in numbers]
     close = max(agreements) - TOLERANCE
     return max(number for number, agreement in zip(numbers, agreements, strict=True) if agreement >= close)

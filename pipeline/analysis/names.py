@@ -1,8 +1,8 @@
 """The names of a plan: what a person would write on five tabs, out of its headings and its terms.
 
 A heading names its whole block by what it is about (:mod:`pipeline.analysis.topics`), a term the passages in which it
-stands. Names are chosen one by one, each counted down for what is said already and where; what finds no tab of its own
-rides along on that of its neighbour (A与B).
+stands. Names are chosen one by one, each counted down for what is said already and where; a heading that finds no tab of
+its own rides along on that of its neighbour (A与B).
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ MOST_HEADINGS = 200  # that are looked at
 BESIDE_HEADINGS = 0.4  # what a term loses in a plan whose headings all say what they are about
 RIDING = 5  # names that may ride along
 RIDES = 0.35  # of the score of the last tab that a name must reach to ride along
-SHORTEST_RIDER = 3  # characters of a term, so that only phrases ride
 INSIDE = 0.7  # of the slices of a name that must lie in a part for it to be the part's
-SHARED = 0.5  # of the slices of one term that must be the other's for both to go on one tab
 
 
 class Reading(NamedTuple):
@@ -221,12 +219,5 @@ def _joined(chosen: Sequence[Candidate], number: int) -> list[str]:
 
 
 def _near(one: Candidate, two: Candidate) -> bool:
-    """Whether two headings stand side by side, or two terms in the same passages."""
-    if one.heads != two.heads:
-        return False
-    if one.heads:
-        return adjoin(one, two)
-    if min(len(one.text), len(two.text)) < SHORTEST_RIDER:
-        return False
-    both, fewer = (one.places & two.places).bit_count(), min(one.places.bit_count(), two.places.bit_count())
-    return both >= SHARED * fewer
+    """Whether two headings stand side by side; terms that share passages make no pair that a person would write."""
+    return one.heads and two.heads and adjoin(one, two)

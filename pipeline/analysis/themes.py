@@ -144,7 +144,7 @@ def learn(texts: Sequence[str]) -> Model:
     rows = _tfidf(rows[:, columns], idf[columns])
     told = np.flatnonzero(np.diff(rows.indptr))
     rows = rows[told]
-    number = factors.choose_number(rows)
+    number = factors.choose_number(rows, len(bodies))
     fitted = factors.merged(factors.fit(rows, number)) if number else np.zeros((0, len(columns)))
     return Model(vocabulary, weights, columns, fitted, _support(rows, plan_of[told], fitted))
 
