@@ -62,6 +62,12 @@ class Summary:
     seconds: float = 0.0
 
     @property
+    def found(self) -> str:
+        """What the analysis found, for a message."""
+        names = {"goals": "goals", "themes": "themes", "duplicates": "shared passages"}
+        return ", ".join(f"{self.rows[table]} {name}" for table, name in names.items())
+
+    @property
     def listed(self) -> str:
         """The files for a message; of a table that is written twice, once."""
         tables = [f"{name}.csv/.parquet" for name in self.rows]

@@ -120,4 +120,5 @@ def _report(summary: Summary, out: Path, *, dry_run: bool) -> None:
     for quarantined in sorted(summary.quarantined):
         click.echo(f"  quarantined {quarantined.source}: {quarantined.reason}", err=True)
     if not dry_run:
+        click.echo(f"  found {summary.found}")
         click.echo(f"wrote {out}: {summary.listed}, text/, log/  ({summary.seconds:.1f} s)")
