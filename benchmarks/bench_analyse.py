@@ -53,20 +53,14 @@ def themes_and_copies() -> list[Line]:
     """Return which gold themes the column ``themes`` names, and which pairs of plans the table ``duplicates`` has."""
     with tempfile.TemporaryDirectory() as place:
         bench_themes.clean_real(Path(place))
-        tables, plans = load_corpus(place), bench_themes.real_plans(Path(place))
-    names = [tuple(row.split(";")) for row in tables["corpus"].themes]
-    dull = bench_themes.dull_words(plans)
-    gold = bench_themes.gold_themes()
-    strict = bench_themes.shares(bench_themes.table(gold, names[: len(gold)], dull))[0]
-    other = bench_themes.shares(bench_themes.table(gold, names[1 : len(gold) + 1], dull))[0]
-    loose = bench_themes.shares(bench_themes.table(gold, names[: len(gold)], set()))[0]
+        tables, named = load_corpus(place), bench_themes.on_gold(Path(place), show=False)
     pairs = {(row.a_section, row.b_section) for row in tables["duplicates"].itertuples()}
     found = {(a - 1, b - 1) for a, b in pairs if a != b}
     true = bench_copies.shared_by_passages(list(tables["corpus"].text))
     return [
-        Line("gold themes named by a plan's top five, strictly matched", "0.70", strict),
-        Line("  the same by the names of another plan (chance)", "", other),
-        Line("  matched by any word", "", loose),
+        Line("gold themes named by a plan's top five, strictly matched", "0.70", named["named"]),
+        Line("  the same by the names of another plan (chance)", "", named["named by the names of another plan"]),
+        Line("  matched by any word", "", named["named by any word"]),
         Line("copies: plan pairs that share a text, found", "1", len(found & true) / len(true)),
         Line("copies: false pairs", "1 at most", len(found - true)),
     ]

@@ -33,7 +33,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import normalized_mutual_info_score
 
@@ -41,6 +40,7 @@ from benchmarks import bench_correct
 from benchmarks.themed_plans import all_plans, themed_plans
 from pipeline.analysis.terms import tokeniser
 from pipeline.analysis.themes import Plan, Themes, find_themes
+from pipeline.corpus import load_corpus
 from pipeline.lexicons.plan_words import load_plan_words
 from training.corpus import read_lines
 
@@ -127,35 +127,31 @@ def shares(found: list[list[tuple[str, list[int]]]]) -> tuple[float, float]:
     return named / total, matched / total
 
 
-def real_plans(out: Path) -> list[Plan]:
-    """Return the plans of a cleaned folder."""
-    corpus = pd.read_csv(out / "corpus.csv", encoding="utf-8-sig", keep_default_na=False)
-    return [Plan(row.doc_id, row.section, row.title, row.text) for row in corpus.itertuples()]
-
-
 def clean_real(out: Path) -> None:
     command = [*bench_correct.COMMAND, "clean", str(SHARED / "raw"), "--out", str(out), "--jobs", "1"]
     subprocess.run(command, check=True, capture_output=True)
 
 
-def on_gold(plans: Sequence[Plan], *, show: bool) -> dict[str, float]:
-    """Return the shares of gold themes named; ``show`` prints what named each."""
-    gold, dull = gold_themes(), dull_words(plans)
-    names = find_themes(plans).names[: len(gold)]
+def on_gold(out: Path, *, show: bool) -> dict[str, float]:
+    """Return the shares of gold themes that the column ``themes`` of a clean folder names; ``show`` prints by what."""
+    corpus, gold = load_corpus(out)["corpus"], gold_themes()
+    plans = [Plan(row.doc_id, row.section, row.title, row.text) for row in corpus.itertuples()]
+    names = [tuple(row.split(";")) for row in corpus.themes[: len(gold)]]
+    other, dull = [*names[1:], names[0]], dull_words(plans)
     found = table(gold, names, dull)
     if show:
         show_rows(found, names)
-    other = table(gold, [*names[1:], names[0]], dull)
-    alone = [find_themes([plan]).names[0] for plan in plans[: len(gold)]]
     named, matched = shares(found)
-    loose, loose_other = (shares(table(gold, some, set()))[0] for some in (names, [*names[1:], names[0]]))
+    loose, loose_other = (shares(table(gold, some, set()))[0] for some in (names, other))
+    taught, alone = find_themes(plans).names[: len(gold)], [find_themes([one]).names[0] for one in plans[: len(gold)]]
     return {
         "gold themes": sum(map(len, gold)),
         "named": named,
         "named one to one": matched,
-        "named by the names of another plan": shares(other)[0],
+        "named by the names of another plan": shares(table(gold, other, dull))[0],
         "named by any word": loose,
         "named by any word of another plan's names": loose_other,
+        "named, copies taught from too": shares(table(gold, taught, dull))[0],
         "named, each plan a corpus of its own": shares(table(gold, alone, dull))[0],
         "characters of a name": float(np.mean([len(name) for row in names for name in row])),
     }
@@ -265,7 +261,7 @@ def main() -> None:
         out = given.clean or Path(place)
         if given.clean is None:
             clean_real(out)
-        figures: dict[str, dict[str, Any]] = {"gold": on_gold(real_plans(out), show=given.show)}
+        figures: dict[str, dict[str, Any]] = {"gold": on_gold(out, show=given.show)}
     figures["own plans"] = on_own(show=given.show)
     if given.plans:
         figures["planted topics"] = on_planted(given.plans, show=given.show)

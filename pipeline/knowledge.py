@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 MODEL_FILES = [SHIPPED.with_name(name) for name in ("candidates.npz", "context.npz", "acceptance.json")]
 MODEL_FILES += [SYNONYM_JUDGE, MASK_JUDGE, INSERTION_JUDGE]
 SITES = tables.HERE / "sites"
+TOLD_BY = ("units.tsv", "periods.tsv", "comparators.tsv", "plan_words.tsv", "plan_phrases.txt")
+"""Lexicons that only the analysis reads: documents need not be cleaned again for them."""
 
 
 class SiteLessons(NamedTuple):
@@ -233,7 +235,8 @@ class Knowledge:
         """Return name → SHA-256 of what the result depends on: code, settings and every lexicon file."""
         package = tables.HERE.parent
         own = [package / part for part in ("rules", "stages", "model", "lm")]
-        shipped = [*tables.HERE.glob("*.tsv"), *tables.HERE.glob("*.txt")]
+        every = (*tables.HERE.glob("*.tsv"), *tables.HERE.glob("*.txt"))
+        shipped = [path for path in every if path.name not in TOLD_BY]
         mine = [path for path in (self.settings.protect, self.settings.typos) if path]
         folders = [SITES, *([self.settings.sites] if self.settings.sites else [])]
         return {
@@ -255,6 +258,14 @@ class Knowledge:
                 ).encode()
             ).hexdigest(),
         }
+
+    @cached_property
+    def analysis(self) -> str:
+        """The SHA-256 of what the analysis of a clean text depends on: its code, lexicons and model."""
+        folder = tables.HERE.parent / "analysis"
+        lexicons = [tables.HERE / name for name in TOLD_BY] + list(tables.HERE.glob("*.toml"))
+        own = [self.settings.goal_types] if self.settings.goal_types else []
+        return _digest([*folder.glob("*.py"), *folder.glob("*.json"), *lexicons, *own])
 
     @cached_property
     def fingerprint(self) -> str:

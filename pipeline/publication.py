@@ -79,7 +79,6 @@ class Teaching(NamedTuple):
 
     learned: pa.Table
     draft: str
-    types: TypeModel
     about: dict[str, Any]
 
     @classmethod
@@ -95,16 +94,19 @@ class Teaching(NamedTuple):
                 "packs": knowledge.settings.packs,
             },
             "learned": sum(row.decision == "apply" for row in knowledge.learned),
+            "analysis": knowledge.analysis,
         }
-        return cls(make_table("learned_table", rows), knowledge.sites.draft, knowledge.goal_types, about)
+        return cls(make_table("learned_table", rows), knowledge.sites.draft, about)
 
     @classmethod
-    def kept(cls, folder: Path, manifest: dict[str, Any], types: TypeModel) -> Self:
-        """Return what a finished run left in its folder."""
+    def kept(cls, folder: Path, manifest: dict[str, Any], knowledge: Knowledge) -> Self:
+        """Return what a finished run left in its folder, to be analysed by what ``knowledge`` holds for that."""
         draft = folder / DRAFT
         text = draft.read_text(encoding="utf-8") if draft.exists() else ""
         about = {name: manifest[name] for name in ("fingerprints", "settings", "learned")}
-        return cls(pq.read_table(folder / "learned_table.parquet", schema=TABLES["learned_table"]), text, types, about)
+        about["analysis"] = knowledge.analysis
+        learned = pq.read_table(folder / "learned_table.parquet", schema=TABLES["learned_table"])
+        return cls(learned, text, about)
 
 
 def result_of(document: Document, types: TypeModel, *, kept: bool = False) -> Result:

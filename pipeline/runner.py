@@ -178,7 +178,7 @@ def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1) -> Summar
     is not as it was written.
     """
     manifest = output.read_manifest(folder)
-    teaching = Teaching.kept(folder, manifest, knowledge_for(settings).goal_types)
+    teaching = Teaching.kept(folder, manifest, knowledge_for(settings))
     summary = Summary(jobs=jobs, quarantined=[Quarantined(**row) for row in manifest["quarantined"]])
     doc_ids = [record["doc_id"] for record in manifest["inputs"]]
     cuts = [Reading(folder, doc_ids[at : at + READ_AT_ONCE], settings) for at in range(0, len(doc_ids), READ_AT_ONCE)]

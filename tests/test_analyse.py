@@ -152,6 +152,9 @@ def test_a_taxonomy_of_ones_own(sample: Path, tmp_path: Path):
     goals = pipeline.load_corpus(out)["goals"]
     assert set(goals.goal_type) == {"care", "learning"}
     assert files(out)["edits.csv"] == files(sample)["edits.csv"]
+    before, after = (json.loads((place / "manifest.json").read_text(encoding="utf-8")) for place in (sample, out))
+    assert before["analysis"] != after["analysis"]
+    assert before["fingerprints"] == after["fingerprints"]  # no document is cleaned again for it
 
 
 def test_a_faulty_taxonomy_is_refused_with_all_its_faults_before_anything_is_written(sample: Path, tmp_path: Path):

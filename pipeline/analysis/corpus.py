@@ -18,16 +18,18 @@ from pipeline.analysis import copies, themes
 from pipeline.analysis.signatures import Signatures, candidates, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
 
-    Run = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
-    """Maps a function over tasks, here or in other processes; results in the order of the tasks."""
+    from pipeline.pool import Run
 
-COLUMNS = ["doc_id", "section", "title", "text", "start"]
+    Shard = tuple[int, int]
+    """A row group and the number of its first plan."""
+
+COLUMNS = ("doc_id", "section", "start", "text", "title")
 PAIRS = 20_000  # compared at a time
 CUTS = 16  # parts in which all plans are described: each needs the whole model
 
@@ -37,6 +39,18 @@ class Source(NamedTuple):
 
     path: Path
     stamp: int
+
+    def shards(self) -> list[Shard]:
+        """Return the shards in order."""
+        with pq.ParquetFile(self.path) as stored:
+            sizes = [stored.metadata.row_group(group).num_rows for group in range(stored.num_row_groups)]
+        return list(enumerate(np.cumsum([0, *sizes])[:-1].tolist()))
+
+    def rows(self, group: int) -> list[dict[str, Any]]:
+        """Return the plans of a row group."""
+        with pq.ParquetFile(self.path) as stored:
+            rows: list[dict[str, Any]] = stored.read_row_group(group, columns=list(COLUMNS)).to_pylist()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,67 +70,50 @@ class Findings:
 def study(path: Path, run: Run) -> Findings:
     """Return what the plans in a Parquet file say together."""
     source = Source(path, path.stat().st_mtime_ns)
-    if len(_shards(path)) <= 1:
+    shards = source.shards()
+    if len(shards) <= 1:
         run = map  # other processes would take longer to start
-    found = _find_copies(source, run)
+    found = _find_copies(source, shards, run)
     plans = _plans(source)
     groups = copies.group(found, [len(plan.text) for plan in plans])
-    names = [plan.name for plan in plans]
-    return Findings(names, copies.duplicate_rows(found, plans), groups, _find_themes(path, groups, run))
+    names, duplicates = [plan.name for plan in plans], copies.duplicate_rows(found, plans)
+    return Findings(names, duplicates, groups, _find_themes(source, shards, groups, run))
 
 
-def _find_copies(source: Source, run: Run) -> list[copies.Copy]:
+def _find_copies(source: Source, shards: Sequence[Shard], run: Run) -> list[copies.Copy]:
     signatures = Signatures()
-    for part in run(partial(_sign, source.path), _shards(source.path)):
+    for part in run(partial(_sign, source), shards):
         signatures = signatures.merged(part)
     pairs = candidates(signatures)
     cuts = [pairs[at : at + PAIRS] for at in range(0, len(pairs), PAIRS)]
     return list(chain.from_iterable(run(partial(_compare, source), cuts)))
 
 
-def _find_themes(path: Path, groups: copies.Groups, run: Run) -> themes.Themes:
-    plans = [plan for group, _ in _shards(path) for plan in _themed(path, group)]
+def _find_themes(source: Source, shards: Sequence[Shard], groups: copies.Groups, run: Run) -> themes.Themes:
+    plans = _themed(source, shards)
     once = np.array(groups.duplicate_of, np.int64) < 0
     model = themes.learn_from(plans, once)
-    shards = _shards(path)
     size = -(-len(shards) // CUTS) or 1
     cuts = [shards[at : at + size] for at in range(0, len(shards), size)]
-    parts = list(run(partial(_describe, path, model), cuts))
+    parts = list(run(partial(_describe, source, model), cuts))
     weights = np.concatenate([np.zeros((0, len(model.factors))), *(part[0] for part in parts)])
     return themes.gather(plans, once, model, weights, [names for part in parts for names in part[1]])
 
 
-def _shards(path: Path) -> list[tuple[int, int]]:
-    """Return (row group, number of its first plan) of every shard."""
-    with pq.ParquetFile(path) as stored:
-        sizes = [stored.metadata.row_group(group).num_rows for group in range(stored.num_row_groups)]
-    return list(zip(range(len(sizes)), np.cumsum([0, *sizes[:-1]]).tolist() if sizes else [], strict=True))
-
-
-def _rows(path: Path, group: int) -> list[dict[str, Any]]:
-    with pq.ParquetFile(path) as stored:
-        rows: list[dict[str, Any]] = stored.read_row_group(group, columns=COLUMNS).to_pylist()
-    return rows
-
-
-def _themed(path: Path, group: int) -> list[themes.Plan]:
-    return [themes.Plan(row["doc_id"], row["section"], row["title"], row["text"]) for row in _rows(path, group)]
+def _themed(source: Source, shards: Sequence[Shard]) -> list[themes.Plan]:
+    rows = (row for group, _ in shards for row in source.rows(group))
+    return [themes.Plan(row["doc_id"], row["section"], row["title"], row["text"]) for row in rows]
 
 
 @lru_cache(maxsize=1)
 def _plans(source: Source) -> list[copies.Plan]:
-    path = source.path
-    return [
-        copies.Plan.without_heading(row["doc_id"], row["section"], row["start"], row["text"], row["title"])
-        for group, _ in _shards(path)
-        for row in _rows(path, group)
-    ]
+    rows = (row for group, _ in source.shards() for row in source.rows(group))
+    return [copies.Plan.without_heading(*(row[name] for name in COLUMNS)) for row in rows]
 
 
-def _sign(path: Path, shard: tuple[int, int]) -> Signatures:
+def _sign(source: Source, shard: Shard) -> Signatures:
     group, first = shard
-    rows = _rows(path, group)
-    return sign((first + at, copies.body(row["text"], row["title"])) for at, row in enumerate(rows))
+    return sign((first + at, copies.body(row["text"], row["title"])) for at, row in enumerate(source.rows(group)))
 
 
 def _compare(source: Source, pairs: NDArray[np.int64]) -> list[copies.Copy]:
@@ -125,7 +122,6 @@ def _compare(source: Source, pairs: NDArray[np.int64]) -> list[copies.Copy]:
 
 
 def _describe(
-    path: Path, model: themes.Model, shards: list[tuple[int, int]]
+    source: Source, model: themes.Model, shards: Sequence[Shard]
 ) -> tuple[NDArray[np.float64], list[tuple[str, ...]]]:
-    plans = (plan for group, _ in shards for plan in _themed(path, group))
-    return themes.describe([themes.text_of(plan) for plan in plans], model)
+    return themes.describe([themes.text_of(plan) for plan in _themed(source, shards)], model)

@@ -8,8 +8,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import cn2an
-
 from pipeline.lexicons.measures import Unit, load_units
 
 if TYPE_CHECKING:
@@ -187,6 +185,8 @@ def _numeral(written: str) -> Decimal | None:
             return Decimal(plain)
         if len(plain) > 1 and not any(char in SCALES for char in plain) and "点" not in plain:
             return None
+        import cn2an  # noqa: PLC0415 - takes 0.2 s to import, and few figures need it
+
         # cn2an wants a digit before a unit: 百分之百, 千元, 万元
         return Decimal(str(cn2an.cn2an(f"一{plain}" if plain[0] in "百千万亿" else plain, "normal")))
     except (ValueError, InvalidOperation, KeyError, IndexError):
