@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.model.errors import EditError, QinggaoError
 
-__all__ = ["EditError", "InputError", "LexiconError", "ModelError", "OutputError", "QinggaoError", "UsageError"]
+__all__ = ["EditError", "InputError", "LexiconError", "ModelError", "OutputError", "QinggaoError", "UsageError", "WorkerError"]
 
 
 class UsageError(QinggaoError):
@@ -30,3 +30,7 @@ class OutputError(QinggaoError):
 
 class ModelError(QinggaoError):
     """A model file cannot be read, or what runs it is not installed."""
+
+
+class WorkerError(QinggaoError):
+    """A worker process or a cluster was lost, and trying again did not help."""

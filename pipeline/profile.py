@@ -10,17 +10,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pipeline.lm.features import LONGEST_WORD, word_over
 from pipeline.search import Finder, line_at, line_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pipeline.lexicons.tables import Words
     from pipeline.lm.corrector import Correction
 
+LEAST_SUPPORT = 2  # lines: what stands once teaches nothing
 LEAST = 0.05  # probability from which a correction counts as a hint
 EXAMPLE = 10  # characters of context on either side
 UNIT = 1000  # log-odds are kept as whole thousandths
@@ -66,6 +67,22 @@ class Profile:
         for pair, evidence in other.substitutions.items():
             known = self.substitutions.get(pair)
             self.substitutions[pair] = evidence if known is None else known.merged(evidence)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield it as JSON values: wrong, right, then the :class:`Evidence`; sorted."""
+        return ([*pair, *evidence] for pair, evidence in sorted(self.substitutions.items()))
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[list[Any]]) -> Self:
+        """Return the profile of rows as :meth:`rows` gives them; those of one substitution add up."""
+        profile = cls()
+        for wrong, right, *values in rows:
+            profile.add(cls({(wrong, right): Evidence(*values)}))
+        return profile
+
+    def telling(self) -> Self:
+        """Return it without the substitutions that stand on one line of all documents: those teach nothing."""
+        return type(self)({pair: seen for pair, seen in self.substitutions.items() if seen.support >= LEAST_SUPPORT})
 
 
 def observe(text: str, corrections: Iterable[Correction], words: Words, rare: Callable[[str], bool]) -> Profile:

@@ -1,65 +1,87 @@
-"""Finished documents become an output folder: texts, logs, tables, what the corpus says, manifest."""
+"""The results of shards become an output folder: tables, what the corpus says, database, manifest."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.export import folder as output
-from pipeline.export import log
 from pipeline.export.corpus_lines import write_lines
 from pipeline.export.database import write_database
-from pipeline.export.files import TableFiles
-from pipeline.export.findings import ANALYSED, tables_of
-from pipeline.export.schema import PARTS, TABLES, make_table
-from pipeline.export.tables import tabulate
-from pipeline.stages import analyse
+from pipeline.export.files import PartedTables, WholeTables
+from pipeline.export.folder import parquet_files
+from pipeline.export.schema import ALONE, TABLES, make_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
     from pathlib import Path
 
-    import pyarrow as pa
-
-    from pipeline.analysis.goal_types import TypeModel
+    from pipeline.batch.passes import Outcome
+    from pipeline.engines import Run
+    from pipeline.inputs.raw import Quarantined
     from pipeline.knowledge import Knowledge
-    from pipeline.model import Document
-    from pipeline.pool import Run
-    from pipeline.stages.read import Quarantined
 
 DRAFT = "learned_pack.toml"
-EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
-ALONE = (*PARTS, *(name for name in TABLES if name not in ANALYSED))
-"""The tables and parts of tables that need no other document."""
+NOTES = 100  # told at once; all are in the table ``inputs``
 
 
-class Result(NamedTuple):
-    """What comes back of one input: its rows and its line of the manifest."""
+class Layout(NamedTuple):
+    """How results lie: ``parts`` are Parquet files of many shards, with texts and logs in them, for large corpora."""
 
-    tables: dict[str, pa.Table]
-    record: dict[str, Any]
-    kept: bool
+    parts: bool = False
+    as_csv: bool = True
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did: inputs done, kept and quarantined, rows and files written, messages for the user."""
+    """What a run did: counts of inputs and rows, files written, messages for the user."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    folder: Path | None = None
     learned: int = 0
     sites: int = 0
-    kept: int = 0
     removed: int = 0
-    long_cells: int = 0
     jobs: int = 1
+    unchanged: bool = False
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what became of a shard."""
+        self.counts.update(outcome.counts)
+        self.notes += outcome.notes[: max(0, NOTES - len(self.notes))]
+
+    def finish(self) -> None:
+        """Stop the clock."""
+        self.seconds = time.monotonic() - self.began
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.counts["documents"]
+
+    @property
+    def kept(self) -> int:
+        """How many of them are as an earlier run left them."""
+        return self.counts["kept"]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The manifest's record of each document; none where nothing was written."""
+        return [] if self.folder is None else list(output.inputs(self.folder))
+
+    @property
+    def quarantined(self) -> list[Quarantined]:
+        """Which inputs could not be read or cleaned, and why; none where nothing was written."""
+        return [] if self.folder is None else list(output.quarantined(self.folder))
 
     @property
     def found(self) -> str:
@@ -70,8 +92,9 @@ class Summary:
     @property
     def listed(self) -> str:
         """The files for a message; of a table that is written twice, once."""
-        tables = [f"{name}.csv/.parquet" for name in self.rows]
-        return ", ".join([*tables, *(name for name in self.files if not name.endswith((".csv", ".parquet")))])
+        whole = {name for name in self.rows if f"{name}.parquet" in self.files}
+        tables = [f"{name}.csv/.parquet" if name in whole else f"{name}/" for name in self.rows]
+        return ", ".join([*tables, *(name for name in self.files if "." in name and name.split(".")[0] not in whole)])
 
 
 class Teaching(NamedTuple):
@@ -105,100 +128,61 @@ class Teaching(NamedTuple):
         text = draft.read_text(encoding="utf-8") if draft.exists() else ""
         about = {name: manifest[name] for name in ("fingerprints", "settings", "learned")}
         about["analysis"] = knowledge.analysis
-        learned = pq.read_table(folder / "learned_table.parquet", schema=TABLES["learned_table"])
-        return cls(learned, text, about)
-
-
-def result_of(document: Document, types: TypeModel, *, kept: bool = False) -> Result:
-    """Return the rows of a finished document, analysed if it is not; ``kept`` says that it was not cleaned anew."""
-    if document.goals is None:
-        analyse.run(document, types)
-    return Result(tabulate(document), _record(document), kept)
-
-
-def deliver(document: Document, out: Path, knowledge: Knowledge) -> Result:
-    """Write a finished document's text and log, and return its rows."""
-    text, lines = log.dump(document, knowledge.fingerprint)
-    output.write_atomically(out / "text" / f"{document.doc_id}.txt", text)
-    if document.evidence.extracted:
-        source = document.source_text.encode("utf-8", "backslashreplace")
-        output.write_atomically(out / "source" / f"{document.doc_id}.txt", source)
-    output.write_atomically(out / "log" / f"{document.doc_id}.jsonl", lines)
-    return result_of(document, knowledge.goal_types)
-
-
-def _record(document: Document) -> dict[str, Any]:
-    evidence = document.evidence
-    return {
-        "doc_id": document.doc_id,
-        "source": document.source,
-        "sha256": evidence.sha256,
-        "encoding": evidence.encoding,
-        "how": evidence.how,
-        "confidence": evidence.confidence,
-        "bom": evidence.bom,
-        "bad_bytes": evidence.bad_bytes,
-        "extracted": evidence.extracted,
-        "source_chars": len(document.source_text),
-        "chars": len(document.text),
-        "plans": len(document.sections),
-        "edits": sum(len(batch.edits) for batch in document.batches),
-        "suggestions": sum(len(batch.suggestions) for batch in document.batches),
-        "notes": document.notes,
-    }
-
-
-def collect(results: list[Result | Quarantined], summary: Summary) -> Iterator[Result]:
-    """Enter results into the summary; yield those that have rows."""
-    for result in results:
-        if not isinstance(result, Result):
-            summary.quarantined.append(result)
-            continue
-        summary.records.append(result.record)
-        summary.kept += result.kept
-        summary.long_cells += sum(chars > EXCEL_LIMIT for chars in result.tables["plans"]["chars"].to_pylist())
-        yield result
+        (path,) = parquet_files(folder, "learned_table")
+        return cls(pq.read_table(path, schema=TABLES["learned_table"]), text, about)
 
 
 def publish(
-    finished: Iterable[list[Result | Quarantined]], out: Path, teaching: Teaching, summary: Summary, run: Run
+    shards: Sequence[Path],
+    faults: pa.Table,
+    out: Path,
+    teaching: Teaching,
+    summary: Summary,
+    run: Run,
+    layout: Layout,
+    *,
+    analysis: bool = True,
 ) -> None:
-    """Write the tables and the manifest of finished documents into ``out``; complete ``summary``."""
+    """Make the tables and the manifest of ``out`` from the results of shards; complete ``summary``.
+
+    ``faults`` are the rows of ``quarantined`` for inputs that belong to no shard.
+    """
     from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
+    from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
 
     work = output.prepare(out)
-    with TableFiles(work, ALONE) as files:
-        files.add({"learned_table": teaching.learned})
-        for results in finished:
-            for result in collect(results, summary):
-                files.add(result.tables)
-    with TableFiles(work, ANALYSED) as analysed:
-        for tables in tables_of(work, study(work / "plans.parquet", run)):
-            analysed.add(tables)
-    for name in PARTS:
-        (work / f"{name}.parquet").unlink()
-    write_lines(work)
-    write_database(work)
+    unread = pa.concat_tables([faults, *(pq.read_table(shard / "quarantined.parquet") for shard in shards)])
+    quarantined = unread.sort_by([("source", "ascending"), ("reason", "ascending")])
+    plans, assessed = ([shard / f"{name}.parquet" for shard in shards] for name in ("plans", "assessed"))
+    with PartedTables(work, as_csv=layout.as_csv) if layout.parts else WholeTables(work) as tables:
+        for name in (name for name in TABLES if name in ALONE and name != "quarantined"):
+            tables.take(name, [shard / f"{name}.parquet" for shard in shards])
+        tables.add({"quarantined": quarantined, "learned_table": teaching.learned})
+        if layout.parts:
+            tables.take("documents", [shard / "documents.parquet" for shard in shards])
+        for part in tables_of(plans, assessed, study(plans, run)):
+            tables.add(part)
+    summary.counts["quarantined"] = len(quarantined)
+    if layout.as_csv or not layout.parts:
+        write_lines(work)
+    write_database(work, parts=layout.parts)
     if teaching.draft:
         (work / DRAFT).write_text(teaching.draft, encoding="utf-8")
-    else:
-        (out / DRAFT).unlink(missing_ok=True)
-    rows = files.rows | analysed.rows
-    summary.rows = {name: rows[name] for name in TABLES}
-    summary.removed = output.remove_vanished(out, {record["doc_id"] for record in summary.records})
+    summary.rows = {name: tables.rows[name] for name in TABLES}
+    known = set[str]() if layout.parts else {record["doc_id"] for record in output.inputs(work)}
+    summary.removed = output.remove_vanished(out, known)
     summary.seconds = time.monotonic() - summary.began
-    summary.files = output.publish(out, work, _manifest(summary, teaching), _run(summary))
+    summary.files = output.publish(out, work, _manifest(work, summary, teaching, layout), _run(summary))
+    summary.folder = out
 
 
-def _manifest(summary: Summary, teaching: Teaching) -> dict[str, Any]:
-    return {
-        "program": "qinggao",
-        "schema": output.SCHEMA,
-        **teaching.about,
-        "inputs": summary.records,
-        "quarantined": [{"source": q.source, "reason": q.reason} for q in sorted(summary.quarantined)],
-        "tables": summary.rows,
-    }
+def _manifest(work: Path, summary: Summary, teaching: Teaching, layout: Layout) -> dict[str, Any]:
+    about = {"program": "qinggao", "schema": output.SCHEMA, "layout": "parts" if layout.parts else "files"}
+    about |= {**teaching.about, "documents": summary.documents}
+    if not layout.parts:
+        about["inputs"] = list(output.inputs(work))
+        about["quarantined"] = [fault._asdict() for fault in output.quarantined(work)]
+    return about | {"tables": summary.rows}
 
 
 def _run(summary: Summary) -> dict[str, Any]:
@@ -207,6 +191,6 @@ def _run(summary: Summary) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "jobs": summary.jobs,
         "kept": summary.kept,
-        "cleaned": len(summary.records) - summary.kept,
+        "cleaned": summary.documents - summary.kept,
         "removed": summary.removed,
     }

@@ -1,214 +1,213 @@
-"""Many documents: plan, clean each (in this process or a pool), write tables, manifest and verdicts."""
+"""Many documents: inputs are cut into shards, taken through the passes by an engine, and published."""
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
-from functools import cache, lru_cache
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pipeline.errors import InputError, QinggaoError
+from pipeline.batch import passes
+from pipeline.batch.earlier import Earlier
+from pipeline.batch.evidence import merged
+from pipeline.batch.lessons import Lessons, taught
+from pipeline.batch.passes import CLEAN, OBSERVE, SIGHT, Outcome, Task, knowledge_for
+from pipeline.batch.reading import analyse_shards
+from pipeline.batch.shards import cut
+from pipeline.batch.state import NAME, State, key_of
+from pipeline.batch.unchanged import Unchanged
+from pipeline.engines.cluster import cluster
+from pipeline.engines.pool import workers
 from pipeline.export import folder as output
-from pipeline.export import log
-from pipeline.knowledge import Knowledge, SiteLessons
-from pipeline.pool import rare_collection, workers
+from pipeline.inputs.files import is_url, list_files
 from pipeline.profile import Profile
-from pipeline.publication import Summary, Teaching, collect, deliver, publish, result_of
-from pipeline.route import clean_raw, observe_document, sight_document
+from pipeline.publication import Layout, Summary, Teaching, publish
 from pipeline.rules.recurrence import MarkEvidence
-from pipeline.stages.decode import to_document
-from pipeline.stages.read import InputEntry, Quarantined, load_entries, plan_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from contextlib import AbstractContextManager
 
-    from pipeline.publication import Result
-    from pipeline.rules.learned import Learned
+    from pipeline.batch.evidence import Evidence
+    from pipeline.batch.passes import Pass
+    from pipeline.batch.shards import Shard
+    from pipeline.engines import Run
+    from pipeline.inputs.files import Listing
     from pipeline.settings import Settings
-    from pipeline.stages.read import RawDocument
 
-ROWS_PER_TASK = 2000  # a task reads its table from the start
-READ_AT_ONCE = 50  # documents
-FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
-"""What a document may do to us without stopping the others (law 4)."""
+    Progress = Callable[[int, int], None]
 
+E = TypeVar("E", bound="Evidence")
 
-class Task(NamedTuple):
-    """What one worker does at a time: some entries of one file."""
-
-    entries: list[InputEntry]
-    out: Path
-    settings: Settings
-    learned: tuple[Learned, ...]
-    sites: SiteLessons
-    force: bool
-    write: bool
+MANY_DOCUMENTS = 20_000  # from which a corpus is written in parts: a folder of so many files is no use to anybody
+LARGE = 256_000_000  # the same by bytes of its inputs
+FAULTS = passes.FAULTS
 
 
-@cache
-def knowledge_for(settings: Settings) -> Knowledge:
-    """Return the knowledge for these settings, built once per process."""
-    return Knowledge(settings)
+class Orders(NamedTuple):
+    """How a corpus is cleaned, beside the settings that the result depends on.
 
+    ``scheduler`` is the address of a Dask scheduler in place of ``jobs`` processes here. ``time_limit`` is how many
+    seconds a document may take for each megabyte begun; with one, documents are cleaned in processes of their own, so
+    that one which never ends or crashes is quarantined. ``layout`` is files, parts or auto (by the size of the corpus);
+    ``as_csv`` writes CSV beside parts. Without ``analysis`` there are no goals, themes, copies and quality.
+    """
 
-@lru_cache(maxsize=1)
-def taught(settings: Settings, learned: tuple[Learned, ...], sites: SiteLessons) -> Knowledge:
-    """Return the knowledge for these settings and what the corpus taught."""
-    return knowledge_for(settings).taught(learned=learned, sites=sites)
+    jobs: int = 1
+    scheduler: str = ""
+    force: bool = False
+    layout: str = "auto"
+    as_csv: bool = False
+    analysis: bool = True
+    time_limit: float | None = None
 
-
-def sight(task: Task) -> MarkEvidence:
-    """Return the site marks that may stand in some entries (the first pass); one that cannot be read shows none."""
-    knowledge, total = knowledge_for(task.settings), MarkEvidence()
-    with rare_collection():
-        for raw in load_entries(task.entries):
-            if isinstance(raw, Quarantined):
-                continue
-            with suppress(*FAULTS):
-                total.add(sight_document(to_document(raw), knowledge))
-    return total
-
-
-def observe(task: Task) -> Profile:
-    """Return what some entries teach (the second pass); one that cannot be read or cleaned teaches nothing."""
-    knowledge = taught(task.settings, (), task.sites)
-    total = Profile()
-    with rare_collection():
-        for raw in load_entries(task.entries):
-            if isinstance(raw, Quarantined):
-                continue
-            with suppress(*FAULTS):
-                total.add(observe_document(to_document(raw), knowledge))
-    return total
-
-
-def work(task: Task) -> list[Result | Quarantined]:
-    """Clean some entries and write their text and log; one bad entry does not touch the others."""
-    with rare_collection():
-        return _work(task, taught(task.settings, task.learned, task.sites))
-
-
-def _work(task: Task, knowledge: Knowledge) -> list[Result | Quarantined]:
-    results: list[Result | Quarantined] = []
-    for raw in load_entries(task.entries):
-        if isinstance(raw, Quarantined):
-            results.append(raw)
-            continue
-        try:
-            results.append(_one(raw, task, knowledge))
-        except InputError as error:
-            results.append(Quarantined(raw.source, str(error)))
-        except FAULTS as error:
-            # Law 4: whatever a document does to us, the others go on, and it is not lost.
-            reason = f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
-            results.append(Quarantined(raw.source, reason))
-    return results
-
-
-def _one(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
-    kept = not task.force and task.write and output.sealed(task.out, raw.doc_id, raw.sha256, knowledge.fingerprint)
-    if kept:
-        return result_of(log.load(*log.read_pair(task.out, raw.doc_id))[0], knowledge.goal_types, kept=True)
-    document = clean_raw(raw, knowledge)
-    if task.write:
-        return deliver(document, task.out, knowledge)
-    return result_of(document, knowledge.goal_types)
+    def engine(self) -> AbstractContextManager[Run]:
+        """Return what runs the passes."""
+        return cluster(self.scheduler) if self.scheduler else workers(self.jobs, apart=self.time_limit is not None)
 
 
 def clean_folder(
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | str],
     out: Path,
     settings: Settings,
+    orders: Orders = Orders(),  # noqa: B008 - immutable
     *,
-    jobs: int = 1,
-    force: bool = False,
     dry_run: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Clean all inputs into ``out`` and return what was done.
 
-    Unchanged inputs are kept, results of vanished inputs removed. ``progress`` is told (done, total) documents.
-    Raises :class:`pipeline.errors.UsageError` or :class:`LexiconError` before anything is written.
+    Unchanged inputs are kept, results of vanished inputs removed; what an interrupted run has finished is used.
+    ``progress`` is told (done, total) documents. Raises :class:`pipeline.errors.UsageError` or :class:`LexiconError`
+    before anything is written, :class:`OutputError` where ``out`` cannot be written.
     """
-    summary = Summary(jobs=jobs)
-    output.check_output(out, inputs)
-    knowledge = knowledge_for(settings)
-    knowledge.check()
-    plan = plan_inputs(inputs, exclude=out, text_column=settings.text_column)
-    summary.quarantined += plan.quarantined
-    tasks = _tasks(plan.entries, out, settings, force=force, write=not dry_run)
-
-    def told(finished: Iterable[list[Result | Quarantined]]) -> Iterator[list[Result | Quarantined]]:
-        done = 0
-        for results in finished:
-            yield results
-            done += len(results)
-            if progress is not None:
-                progress(done, len(plan.entries))
-
-    with workers(min(jobs, len(tasks))) as run:
-        sighted = MarkEvidence()
-        for seen in run(sight, tasks):
-            sighted.add(seen)
-        sites = knowledge.learn_sites(sighted)
-        tasks = [task._replace(sites=sites) for task in tasks]
-        profile = Profile()
-        for part in run(observe, tasks):
-            profile.add(part)
-        knowledge = taught(settings, knowledge.learn(profile), sites)
-        summary.sites = sum(len(pack.entries) for pack in sites.packs)
-        summary.learned = sum(row.decision == "apply" for row in knowledge.learned)
-        finished = told(run(work, [task._replace(learned=knowledge.learned) for task in tasks]))
-        if dry_run:
-            for results in finished:
-                for _ in collect(results, summary):
-                    pass
-        else:
-            publish(finished, out, Teaching.of(knowledge), summary, run)
-    summary.seconds = time.monotonic() - summary.began
-    return summary
+    output.check_output(out, [Path(path) for path in inputs if not is_url(str(path))])
+    listing = list_files(inputs, exclude=out)
+    if dry_run:
+        knowledge_for(settings).check()
+        with TemporaryDirectory(prefix="qinggao-") as place:
+            return _Cleaning(listing, Path(place), settings, orders, progress).results()
+    with output.locked(out):
+        try:
+            return _Cleaning(listing, out, settings, orders, progress).corpus()
+        except OSError as error:
+            raise output.cannot_write(out, error) from error
 
 
-def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1) -> Summary:
+class _Cleaning:
+    """One run over the inputs listed."""
+
+    def __init__(
+        self, listing: Listing, out: Path, settings: Settings, orders: Orders, progress: Progress | None
+    ) -> None:
+        self.summary = Summary(jobs=orders.jobs)
+        self._listing, self._out, self._settings, self._orders = listing, out, settings, orders
+        self._layout = _layout(orders, listing)
+        self._progress = progress or (lambda _done, _total: None)
+        self._state = State(out / NAME)
+        self._poisoned: dict[str, tuple[tuple[int, str], ...]] = {}
+
+    def corpus(self) -> Summary:
+        """Make the corpus, unless it is there."""
+        unchanged = Unchanged(self._out, self._state, self._listing, self._orders, knowledge_for(self._settings))
+        if not self._orders.force and (kept := unchanged.summary()) is not None:
+            return kept
+        knowledge_for(self._settings).check()
+        with self._orders.engine() as run:
+            lessons, done = self._pass_all(run)
+            knowledge = taught(knowledge_for(self._settings), lessons)
+            targets = [outcome.target for outcome in done]
+            faults, teaching = passes.quarantined_table(self._faults), Teaching.of(knowledge)
+            analysis = self._orders.analysis
+            publish(targets, faults, self._out, teaching, self.summary, run, self._layout, analysis=analysis)
+        self._state.keep_only([*self._evidence, *targets])
+        self._state.finish(unchanged.record(self.summary))
+        self.summary.finish()
+        return self.summary
+
+    def results(self) -> Summary:
+        """Do all but publish."""
+        with self._orders.engine() as run:
+            self._pass_all(run)
+        self.summary.counts["quarantined"] += len(self._faults)
+        self.summary.finish()
+        return self.summary
+
+    def _pass_all(self, run: Run) -> tuple[Lessons, list[Outcome]]:
+        work = self._state.prepare()
+        if not self._layout.parts:
+            output.prepare_files(self._out)
+        knowledge, settings = knowledge_for(self._settings), self._settings
+        shards, unread = cut(self._listing.files, work, settings.text_column, run)
+        self._faults = [*self._listing.quarantined, *unread]
+        self._evidence: list[Path] = []
+        seen = self._gather(SIGHT, MarkEvidence, shards, None, knowledge.fingerprint, run)
+        lessons = Lessons(knowledge.learn_sites(seen))
+        first = lessons.save(work)
+        profile = self._gather(OBSERVE, Profile, shards, first, taught(knowledge, lessons).fingerprint, run)
+        lessons = lessons._replace(learned=taught(knowledge, lessons).learn(profile))
+        self.summary.sites = sum(len(pack.entries) for pack in lessons.sites.packs)
+        self.summary.learned = sum(row.decision == "apply" for row in lessons.learned)
+        return lessons, self._clean(shards, lessons, work, run)
+
+    def _gather(
+        self, which: Pass, kind: type[E], shards: Sequence[Shard], lessons: Path | None, fingerprint: str, run: Run
+    ) -> E:
+        targets = [self._state.evidence(which.name, key_of(shard.key, fingerprint)) for shard in shards]
+        tasks = (self._task(shard, target, lessons) for shard, target in zip(shards, targets, strict=True))
+        for _ in self._through(which, shards, tasks, run):
+            pass
+        self._evidence += targets
+        return merged(kind, targets, self._state.work, run)
+
+    def _clean(self, shards: Sequence[Shard], lessons: Lessons, work: Path, run: Run) -> list[Outcome]:
+        knowledge = taught(knowledge_for(self._settings), lessons)
+        path, parts = lessons.save(work), self._layout.parts
+        analysis = knowledge.analysis if self._orders.analysis else ""
+        targets = [self._state.shard(key_of(s.key, knowledge.fingerprint, analysis, parts)) for s in shards]
+        earlier = Earlier(self._state, targets) if parts else None
+        tasks = (
+            self._task(shard, target, path)._replace(
+                out=None if parts else self._out,
+                earlier=earlier.of(shard, target) if earlier else (),
+                analysis=self._orders.analysis,
+                force=self._orders.force,
+            )
+            for shard, target in zip(shards, targets, strict=True)
+        )
+        done, total, outcomes = 0, sum(shard.size for shard in shards), list[Outcome]()
+        for shard, outcome in zip(shards, self._through(CLEAN, shards, tasks, run), strict=True):
+            outcomes.append(outcome._replace(notes=[]))
+            self.summary.add(outcome)
+            done += shard.size
+            self._progress(done, total)
+        return outcomes
+
+    def _task(self, shard: Shard, target: Path, lessons: Path | None) -> Task:
+        poisoned = self._poisoned.get(shard.key, ())
+        return Task(shard, target, self._settings, lessons, poisoned, self._orders.time_limit)
+
+    def _through(self, which: Pass, shards: Sequence[Shard], tasks: Iterable[Task], run: Run) -> Iterator[Outcome]:
+        outcomes = run(partial(passes.perform, which), tasks, rescue=partial(passes.rescue, which))
+        for shard, outcome in zip(shards, outcomes, strict=True):
+            if outcome.poisoned:
+                self._poisoned[shard.key] = outcome.poisoned
+            yield outcome
+
+
+def _layout(orders: Orders, listing: Listing) -> Layout:
+    large = sum(file.size for file in listing.files) > LARGE or len(listing.files) > MANY_DOCUMENTS
+    parts = orders.layout == "parts" or (orders.layout == "auto" and large)
+    return Layout(parts, orders.as_csv or not parts)
+
+
+def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1, scheduler: str = "") -> Summary:
     """Make all tables of a cleaned corpus anew from its texts and logs, and return what was done; nothing is cleaned.
 
     Raises :class:`pipeline.errors.UsageError` where there is no finished run, :class:`OutputError` where a text or log
     is not as it was written.
     """
     manifest = output.read_manifest(folder)
-    teaching = Teaching.kept(folder, manifest, knowledge_for(settings))
-    summary = Summary(jobs=jobs, quarantined=[Quarantined(**row) for row in manifest["quarantined"]])
-    doc_ids = [record["doc_id"] for record in manifest["inputs"]]
-    cuts = [Reading(folder, doc_ids[at : at + READ_AT_ONCE], settings) for at in range(0, len(doc_ids), READ_AT_ONCE)]
-    with workers(min(jobs, len(cuts))) as run:
-        publish(run(read_again, cuts), folder, teaching, summary, run)
-    return summary
-
-
-class Reading(NamedTuple):
-    """Documents of an output folder that are read back by one worker at a time."""
-
-    folder: Path
-    doc_ids: list[str]
-    settings: Settings
-
-
-def read_again(task: Reading) -> list[Result | Quarantined]:
-    """Return the rows of cleaned documents."""
-    types = knowledge_for(task.settings).goal_types
-    documents = (log.load(*log.read_pair(task.folder, doc_id))[0] for doc_id in task.doc_ids)
-    with rare_collection():
-        return [result_of(document, types, kept=True) for document in documents]
-
-
-def _tasks(entries: Sequence[InputEntry], out: Path, settings: Settings, *, force: bool, write: bool) -> list[Task]:
-    tasks = []
-    for _, group in groupby(entries, key=lambda entry: entry.path):
-        rows = list(group)
-        tasks += [
-            Task(rows[at : at + ROWS_PER_TASK], out, settings, (), SiteLessons(), force, write)
-            for at in range(0, len(rows), ROWS_PER_TASK)
-        ]
-    return tasks
+    knowledge = knowledge_for(settings)
+    with output.locked(folder), Orders(jobs, scheduler).engine() as run:
+        return analyse_shards(folder, manifest, knowledge, Summary(jobs=jobs), run)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from pipeline.export.folder import parquet_files
 from pipeline.export.json_lines import to_line
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ NESTED = {
 
 def write_lines(folder: Path) -> None:
     """Write ``corpus.jsonl`` from the Parquet files in ``folder``."""
-    nested = {name: _Nested(_rows(folder / f"{name}.parquet"), columns) for name, columns in NESTED.items()}
+    nested = {name: _Nested(_rows(folder, name), columns) for name, columns in NESTED.items()}
     with (folder / "corpus.jsonl").open("wb") as lines:
-        for row in _rows(folder / "corpus.parquet"):
+        for row in _rows(folder, "corpus"):
             place = row["doc_id"], row["section"]
             lines.write(to_line(row | {name: rows.of(place) for name, rows in nested.items()}))
 
@@ -60,7 +61,8 @@ class _Nested:
         return found
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    with pq.ParquetFile(path) as stored:
-        for batch in stored.iter_batches(BATCH):
-            yield from batch.to_pylist()
+def _rows(folder: Path, name: str) -> Iterator[Row]:
+    for path in parquet_files(folder, name):
+        with pq.ParquetFile(path) as stored:
+            for batch in stored.iter_batches(BATCH):
+                yield from batch.to_pylist()

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
 from pipeline.errors import OutputError, UsageError
-from pipeline.export.json_lines import from_line
-from pipeline.export.log import seal
+from pipeline.export.schema import TABLES
+from pipeline.inputs.raw import Quarantined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MANIFEST = "manifest.json"
 MARK = ".qinggao"
 WORK = ".work"
-SCHEMA = 2
+FILED = {"text": ".txt", "log": ".jsonl", "source": ".txt"}
+"""Folders with a file for each document, and what its name ends with."""
+LOCK = ".lock"
+PATIENCE = 600  # seconds
+BATCH = 2000  # rows read at a time
+SCHEMA = 3
 """The form of the tables; a folder of another one is written anew by ``clean``."""
 
 
@@ -41,8 +51,7 @@ def check_output(out: Path, inputs: Iterable[Path]) -> None:
 def prepare(out: Path) -> Path:
     """Make the folder ours and return its empty working folder."""
     try:
-        for name in ("text", "log", "source"):
-            (out / name).mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
         (out / MARK).write_text(
             "This folder is written by qinggao; files here are replaced at the next run.\n", encoding="utf-8"
         )
@@ -50,56 +59,120 @@ def prepare(out: Path) -> Path:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
     except OSError as error:
-        raise OutputError(
-            f"{out}: cannot be written ({error.strerror}); free space or choose another folder with --out"
-        ) from error
+        raise cannot_write(out, error) from error
     return work
+
+
+def prepare_files(out: Path) -> None:
+    """Make the folders for texts and logs."""
+    for name in FILED:
+        (out / name).mkdir(exist_ok=True)
+
+
+def cannot_write(out: Path, error: OSError) -> OutputError:
+    """Return what to tell of a folder that the system refuses to write."""
+    return OutputError(
+        f"{out}: cannot be written ({error.strerror or error}); free space or choose another folder with --out, then run "
+        "the same command again: what is finished is kept"
+    )
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Let no other run write into ``out``; one that is at work there, or what is left of one, is waited for.
+
+    Processes of a run that was killed hold its lock until they have ended. Raises :class:`UsageError` after
+    :data:`PATIENCE` seconds.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / LOCK, timeout=PATIENCE):
+            yield
+    except Timeout as error:
+        raise UsageError(f"{out}: another run of qinggao writes here; wait for it, or give another --out") from error
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees all of it or the one before."""
-    waiting = path.with_name(f".{path.name}.part")
+    waiting = waiting_name(path)
     waiting.write_bytes(data)
     waiting.replace(path)
 
 
-def sealed(out: Path, doc_id: str, sha256: str, fingerprint: str) -> bool:
-    """Whether text and log of a document are whole and were made from this input with this knowledge."""
-    try:
-        text = (out / "text" / f"{doc_id}.txt").read_bytes()
-        log = (out / "log" / f"{doc_id}.jsonl").read_bytes()
-        body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
-        head = from_line(log[: log.index(b"\n")])
-    except (OSError, ValueError, AttributeError):
-        return False
-    same = head.get("sha256") == sha256 and head.get("fingerprint") == fingerprint
-    return same and log == body + seal(text, body)
+def waiting_name(path: Path) -> Path:
+    """Return the name under which ``path`` is written: another one each time, for two processes may do the same work."""
+    return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
 def remove_vanished(out: Path, doc_ids: set[str]) -> int:
     """Remove text, log and kept source of documents that are no longer inputs; return how many."""
     gone = 0
-    for folder, ending in (("text", ".txt"), ("log", ".jsonl"), ("source", ".txt")):
+    for folder, ending in FILED.items():
+        if not (out / folder).is_dir():
+            continue
         for path in (out / folder).iterdir():
             name = path.name.removesuffix(ending)
             if path.is_file() and (name not in doc_ids or not path.name.endswith(ending)):
                 path.unlink()
-                gone += folder == "text"
+                gone += folder == "text" and path.name.endswith(ending)
+        if not any((out / folder).iterdir()) and not doc_ids:
+            (out / folder).rmdir()
     return gone
 
 
 def publish(out: Path, work: Path, manifest: dict[str, Any], run: dict[str, Any]) -> list[str]:
-    """Move the finished tables into place, the manifest last; return the file names."""
+    """Move the finished tables into place, the manifest last; return the names. What an earlier run alone had goes."""
     names = sorted(path.name for path in work.iterdir())
     for name in names:
+        _remove(out / name)
         (work / name).replace(out / name)
     work.rmdir()
+    for name in written_names() - set(names):
+        _remove(out / name)
     for name, value in (("run.json", run), (MANIFEST, manifest)):
         write_atomically(
             out / name,
             (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"),
         )
     return [*names, MANIFEST, "run.json"]
+
+
+def written_names() -> set[str]:
+    """Return the names of all files and folders of tables that a run may write."""
+    tables = {name + ending for name in (*TABLES, "documents") for ending in ("", ".csv", ".parquet")}
+    return tables | {"corpus.jsonl", "corpus.duckdb", "learned_pack.toml"}
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder; a file is replaced by what comes in its place, where something does."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def parquet_files(folder: Path, name: str) -> list[Path]:
+    """Return the Parquet files of a table in order: one, or the parts of a large corpus."""
+    whole = folder / f"{name}.parquet"
+    return [whole] if whole.exists() else sorted((folder / name).glob("part-*.parquet"))
+
+
+def inputs(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the record of each document that was cleaned, in the order of the corpus."""
+    for row in _rows(folder, "inputs"):
+        yield row | {"notes": row["notes"].splitlines()}
+
+
+def quarantined(folder: Path) -> Iterator[Quarantined]:
+    """Yield the inputs that could not be read or cleaned, with the reasons."""
+    return (Quarantined(**row) for row in _rows(folder, "quarantined"))
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    for path in parquet_files(folder, name):
+        with pq.ParquetFile(path) as stored:
+            for batch in stored.iter_batches(BATCH):
+                yield from batch.to_pylist()
 
 
 def read_manifest(out: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def _schema(*, empty: frozenset[str] = frozenset(), **columns: pa.DataType) -> p
 SHARES = frozenset({"confidence", "similarity", "weight", "quality", "copied_share"})
 """Columns whose values lie between 0 and 1."""
 _TEXT, _INT, _REAL, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+_LONG = pa.large_string()  # more than 2 GB together
 
 _PLAN: dict[str, pa.DataType] = {
     "doc_id": _TEXT,
@@ -132,6 +133,24 @@ TABLES: dict[str, pa.Schema] = {
         decision=_TEXT,
         confidence=_REAL,
     ),
+    "inputs": _schema(
+        doc_id=_TEXT,
+        source=_TEXT,
+        sha256=_TEXT,
+        encoding=_TEXT,
+        how=_TEXT,
+        confidence=_REAL,
+        bom=_TEXT,
+        bad_bytes=_INT,
+        extracted=_FLAG,
+        source_chars=_INT,
+        chars=_INT,
+        plans=_INT,
+        edits=_INT,
+        suggestions=_INT,
+        notes=_TEXT,
+    ),
+    "quarantined": _schema(source=_TEXT, reason=_TEXT),
 }
 """Table name → columns. Offsets count code points, half-open. Only ``goals.value_base`` may be empty of a value."""
 PARTS: dict[str, pa.Schema] = {
@@ -139,8 +158,25 @@ PARTS: dict[str, pa.Schema] = {
     "assessed": pa.schema(
         [field for field in TABLES["quality"] if field.name not in {"quality", "copied_score", "copied_share"}]
     ),
+    "documents": _schema(
+        empty=frozenset({"source_text"}), doc_id=_TEXT, text=_LONG, log=_LONG, source_text=_LONG
+    ),
+    "seals": _schema(doc_id=_TEXT, seal=_TEXT),
 }
-"""What a plan's own document says of it; the corpus says the rest: ``corpus`` and ``quality``."""
+"""What is kept of documents beside the tables: what a plan's own document says of it, to which the corpus adds the rest
+(``corpus`` and ``quality``); text and log where these are no files; the digests of the files where they are."""
+ALONE = ("inputs", "quarantined", "plans", "outline", "edits", "goals", "assessed")
+"""The tables and parts of tables that a document fills by itself."""
+
+
+def schema_of(name: str) -> pa.Schema:
+    """Return the schema of a table or part."""
+    return TABLES.get(name) or PARTS[name]
+
+
+def empty_table(name: str) -> pa.Table:
+    """Return the table ``name`` without rows."""
+    return schema_of(name).empty_table()
 
 
 def make_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
@@ -148,7 +184,7 @@ def make_table(name: str, columns: Mapping[str, Column]) -> pa.Table:
 
     Bad bytes (U+DC80–U+DCFF in source text) are written as by :func:`show_bytes`.
     """
-    schema = TABLES.get(name) or PARTS[name]
+    schema = schema_of(name)
     if list(columns) != schema.names:
         raise OutputError(
             f"table {name!r} has columns {list(columns)}, declared are {schema.names}; correct the writer"

@@ -14,7 +14,7 @@ import orjson
 
 from pipeline.errors import LexiconError
 from pipeline.model import Edit
-from pipeline.profile import UNIT
+from pipeline.profile import LEAST_SUPPORT, UNIT
 from pipeline.rules.protection import Spans, quoted
 from pipeline.rules.reasons import times
 from pipeline.search import Finder
@@ -31,7 +31,6 @@ SHIPPED = Path(__file__).parent / "agreement.json"
 FEATURES = (
     "mean_odds", "best_odds", "support", "consistency", "wrong", "right", "wrong_is_word", "right_is_word", "length", "ratio",
 )  # fmt: skip
-LEAST_SUPPORT = 2  # lines: what stands once teaches nothing
 WORD_SUPPORT = 3  # the same where the wrong form is a word of its own (考查, 心里)
 APPLY, SHOW = 0.7, 0.35  # probability from which a substitution is applied, is written out
 LEAST_GAIN = 0.0  # log10 that a place must gain by it, so that 已经记录 stays when 经记 is read as 经纪 elsewhere

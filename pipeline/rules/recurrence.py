@@ -13,7 +13,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from zlib import crc32
 
 from pipeline.lexicons.packs import SitePack
@@ -134,6 +134,24 @@ class MarkEvidence:
         for key, trace in other.traces.items():
             known = self.traces.get(key)
             self.traces[key] = trace if known is None else known.merged(trace)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield it as JSON values: kind, text, then the :class:`Trace`; sorted."""
+        return ([*key, trace.places, [list(s) for s in trace.surroundings], list(trace.documents)]
+                for key, trace in sorted(self.traces.items()))
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[list[Any]]) -> Self:
+        """Return the evidence of rows as :meth:`rows` gives them; those of one candidate add up."""
+        evidence = cls()
+        for kind, text, places, surroundings, documents in rows:
+            trace = Trace(places, tuple(Surrounding(*values) for values in surroundings), tuple(documents))
+            evidence.add(cls({(kind, text): trace}))
+        return evidence
+
+    def telling(self) -> Self:
+        """Return it whole: what stands once may be a part of something, or speak against it."""
+        return self
 
     def of(self, kind: str) -> dict[str, Trace]:
         """Return the traces of one kind by text."""

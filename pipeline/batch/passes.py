@@ -1,0 +1,235 @@
+"""The passes over all documents, shard by shard: each takes a document and what is known, and says what comes of it.
+
+``SIGHT`` and ``OBSERVE`` gather what the corpus teaches, ``CLEAN`` makes the documents. The same functions run on every
+engine; what comes of a shard lies in files under a digest of all that it depends on (:mod:`pipeline.batch.state`).
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.batch import results
+from pipeline.batch.evidence import save
+from pipeline.batch.isolation import allowance, limited, one_by_one
+from pipeline.batch.lessons import read_lessons, taught
+from pipeline.batch.shelf import Files, Rows
+from pipeline.engines import rare_collection
+from pipeline.errors import InputError, QinggaoError
+from pipeline.export.schema import ALONE, empty_table, make_table
+from pipeline.finish import Result, finish
+from pipeline.inputs.raw import Quarantined
+from pipeline.knowledge import Knowledge
+from pipeline.profile import Profile
+from pipeline.route import observe_document, sight_document
+from pipeline.rules.recurrence import MarkEvidence
+from pipeline.stages.decode import to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from pipeline.batch.evidence import Evidence
+    from pipeline.batch.shards import Shard
+    from pipeline.batch.shelf import Shelf
+    from pipeline.inputs.raw import RawDocument
+    from pipeline.settings import Settings
+
+FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
+"""What a document may do to us without stopping the others (law 4)."""
+EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
+NOTES = 20  # of a shard that are told at once; all are in the table
+
+R = TypeVar("R")
+
+
+class Task(NamedTuple):
+    """What one worker does at a time: a shard, by what is known, into ``target``.
+
+    ``poisoned`` are the documents that ended a process in an earlier pass, with the reason; ``limit`` is in seconds
+    (:func:`pipeline.batch.isolation.allowance`). ``out`` is the output folder where texts become files, ``earlier`` the
+    parts of an earlier run that hold documents of this shard where they become rows.
+    """
+
+    shard: Shard
+    target: Path
+    settings: Settings
+    lessons: Path | None = None
+    poisoned: tuple[tuple[int, str], ...] = ()
+    limit: float | None = None
+    out: Path | None = None
+    earlier: tuple[Path, ...] = ()
+    analysis: bool = True
+    force: bool = False
+
+
+class Outcome(NamedTuple):
+    """What a pass did with a shard: where it lies, what was counted, what a person should be told."""
+
+    target: Path
+    counts: dict[str, int]
+    notes: list[str]
+    poisoned: tuple[tuple[int, str], ...] = ()
+
+
+class Pass(NamedTuple):
+    """One pass: what it makes of a document, and what it leaves of a shard.
+
+    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing. ``kept`` returns the
+    outcome of an earlier run where it still holds.
+    """
+
+    name: str
+    document: Callable[[RawDocument, Task, Knowledge], Any]
+    gather: Callable[[Task, Iterable[Any]], Outcome]
+    kept: Callable[[Task], Outcome | None]
+
+
+@cache
+def knowledge_for(settings: Settings) -> Knowledge:
+    """Return the knowledge for these settings, built once per process."""
+    return Knowledge(settings)
+
+
+@lru_cache(maxsize=1)
+def knowledge_of(settings: Settings, lessons: Path | None) -> Knowledge:
+    """Return the knowledge for these settings and what the corpus taught."""
+    knowledge = knowledge_for(settings)
+    return knowledge if lessons is None else taught(knowledge, read_lessons(lessons))
+
+
+def perform(which: Pass, task: Task) -> Outcome:
+    """Take a shard through a pass, unless what comes of it is there already."""
+    if not task.force and (kept := which.kept(task)) is not None:
+        return kept
+    with rare_collection():
+        return which.gather(task, (_step(which, task, number) for number in range(task.shard.size)))
+
+
+def rescue(which: Pass, task: Task) -> Outcome:
+    """Take a shard whose worker died through a pass, so that only the documents to blame are lost."""
+    items = list(one_by_one(partial(_step, which), task, task.shard.size, task.limit))
+    died = tuple((number, item) for number, item in enumerate(items) if isinstance(item, str))
+    reasons = {number: Quarantined(task.shard.source(number), reason) for number, reason in died}
+    outcome = which.gather(task, [reasons.get(number, item) for number, item in enumerate(items)])
+    return outcome._replace(poisoned=(*task.poisoned, *died))
+
+
+def _step(which: Pass, task: Task, number: int) -> Any:
+    """Return what a pass makes of one document of a shard; whatever the document does, the others go on (law 4)."""
+    source = task.shard.source(number)
+    for poisoned, reason in task.poisoned:
+        if poisoned == number:
+            return Quarantined(source, reason)
+    try:
+        with limited(allowance(task.limit, task.shard.bytes(number))):
+            raw = task.shard.load(number)
+            if isinstance(raw, Quarantined):
+                return raw
+            return which.document(raw, task, knowledge_of(task.settings, task.lessons))
+    except InputError as error:
+        return Quarantined(source, str(error))
+    except FAULTS as error:
+        reason = f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
+        return Quarantined(source, reason)
+
+
+# What the corpus teaches: a document that cannot be read or cleaned teaches nothing
+
+
+def _sight(raw: RawDocument, _: Task, knowledge: Knowledge) -> MarkEvidence:
+    return sight_document(to_document(raw), knowledge)
+
+
+def _observe(raw: RawDocument, _: Task, knowledge: Knowledge) -> Profile:
+    return observe_document(to_document(raw), knowledge)
+
+
+def _gather_evidence(kind: type[Evidence], task: Task, items: Iterable[Any]) -> Outcome:
+    total = kind()
+    for item in items:
+        if not isinstance(item, Quarantined):
+            total.add(item)
+    save(total.rows(), task.target)
+    return Outcome(task.target, {}, [])
+
+
+def _kept_evidence(task: Task) -> Outcome | None:
+    return Outcome(task.target, {}, []) if task.target.exists() else None
+
+
+SIGHT = Pass("sight", _sight, partial(_gather_evidence, MarkEvidence), _kept_evidence)
+"""The site marks that may stand in documents."""
+OBSERVE = Pass("observe", _observe, partial(_gather_evidence, Profile), _kept_evidence)
+"""The substitutions that documents speak for."""
+
+
+# Documents
+
+
+def _clean(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
+    return finish(raw, _shelf(task), knowledge, force=task.force, analysis=task.analysis)
+
+
+def _shelf(task: Task) -> Shelf:
+    return Rows(task.earlier) if task.out is None else Files(task.out)
+
+
+def _gather_documents(task: Task, items: Iterable[Result | Quarantined]) -> Outcome:
+    return write_documents(task.target, items, "documents" if task.out is None else "seals")
+
+
+def write_documents(target: Path, items: Iterable[Result | Quarantined], laid_down: str) -> Outcome:
+    """Write the rows of a shard's documents into ``target``; ``laid_down`` is the part that tells where they lie."""
+    tables: dict[str, list[pa.Table]] = {}
+    faults: list[Quarantined] = []
+    kept = 0
+    for item in items:
+        if isinstance(item, Quarantined):
+            faults.append(item)
+            continue
+        kept += item.kept
+        for name, table in item.tables.items():
+            tables.setdefault(name, []).append(table)
+    tables["quarantined"] = [quarantined_table(faults)]
+    whole = {name: pa.concat_tables(tables.get(name, [empty_table(name)])) for name in (*ALONE, laid_down)}
+    results.write(target, whole)
+    return _told(target, whole["inputs"], whole["plans"], kept, len(faults))
+
+
+def quarantined_table(faults: Sequence[Quarantined]) -> pa.Table:
+    """Return the rows of inputs that could not be read or cleaned."""
+    names = Quarantined._fields
+    return make_table("quarantined", {name: [getattr(fault, name) for fault in faults] for name in names})
+
+
+def _kept_documents(task: Task) -> Outcome | None:
+    """Return the outcome of a shard that an earlier run finished, where all of it is as that run left it."""
+    if not results.whole(task.target):
+        return None
+    inputs = results.read(task.target, "inputs")
+    if task.out is not None:
+        shelf, extracted = Files(task.out), pc.filter(inputs["doc_id"], inputs["extracted"]).to_pylist()
+        seals = results.read(task.target, "seals")
+        if not all(map(shelf.holds, seals["doc_id"].to_pylist(), seals["seal"].to_pylist())):
+            return None
+        if not all(map(shelf.holds_source, extracted)):
+            return None
+    faults = len(results.read(task.target, "quarantined"))
+    return _told(task.target, inputs, results.read(task.target, "plans"), len(inputs), faults)
+
+
+CLEAN = Pass("documents", _clean, _gather_documents, _kept_documents)
+"""The documents themselves: clean texts and logs, and the rows of all tables that need no other document."""
+
+
+def _told(target: Path, inputs: pa.Table, plans: pa.Table, kept: int, faults: int) -> Outcome:
+    rows = inputs.to_pylist()
+    counts = {name: sum(row[name] for row in rows) for name in ("plans", "edits", "suggestions")}
+    long_cells = sum(chars > EXCEL_LIMIT for chars in plans["chars"].to_pylist())
+    counts |= {"documents": len(rows), "quarantined": faults, "kept": kept, "long_cells": long_cells}
+    notes = [f"{row['source']}: {note}" for row in rows for note in row["notes"].splitlines()]
+    return Outcome(target, counts, notes[:NOTES])

@@ -1,0 +1,222 @@
+"""Inputs cut into shards: what one worker takes at a time, so that memory is bounded by a shard and not by the corpus.
+
+A shard is some files, or some rows of a table. Tables of any format are read once, as a stream, and their rows laid
+down in files of the working folder: no worker reads a table from its start to come to its own rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.batch.state import key_of
+from pipeline.errors import InputError
+from pipeline.inputs.documents import load_file
+from pipeline.inputs.files import open_file, reading
+from pipeline.inputs.names import NameHashes, Names, natural_name, survey
+from pipeline.inputs.raw import Quarantined, RawDocument
+from pipeline.inputs.tables import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from pipeline.engines import Run
+    from pipeline.inputs.files import InputFile
+    from pipeline.inputs.tables import Row
+
+SMALLEST, LARGEST = 1 << 15, 1 << 21  # bytes of a shard; a document is never cut
+SHARDS = 64  # wanted at least, so that all workers are busy to the end
+MOST = 256  # documents of a shard
+UNPACKED = 5  # times the size of a packed file that its text is taken for
+_ROWS = pa.schema([("number", pa.int64()), ("name", pa.string()), ("text", pa.large_string()), ("fault", pa.string())])
+
+
+class Shard(NamedTuple):
+    """Some documents: ``files``, or the rows of a ``table`` that lie in the Parquet file ``rows``.
+
+    ``key`` is a digest of all that they are: names, sources and bytes. ``hashes`` are those of their names, ``names``
+    those that other documents of the corpus have, too.
+    """
+
+    key: str
+    size: int
+    hashes: NameHashes
+    names: Names = Names.of([])
+    files: tuple[InputFile, ...] = ()
+    table: InputFile | None = None
+    rows: Path | None = None
+
+    def source(self, number: int) -> str:
+        """Return the source of the document of this number (from 0)."""
+        if self.rows is None or self.table is None:
+            return self.files[number].source
+        return f"{self.table.source}#{_read_rows(self.rows)[number]['number']}"
+
+    def bytes(self, number: int) -> int:
+        """Return about how many bytes the document of this number (from 0) has; they bound its time."""
+        if self.rows is None:
+            return self.files[number].size * (UNPACKED if self.files[number].format.packing else 1)
+        return 3 * len(_read_rows(self.rows)[number]["text"] or "")
+
+    def load(self, number: int) -> RawDocument | Quarantined:
+        """Return the document of this number (from 0), or why it cannot be read."""
+        if self.rows is not None and self.table is not None:
+            return _from_row(self.table, _read_rows(self.rows)[number], self.names)
+        file = self.files[number]
+        raw = load_file(file)
+        if isinstance(raw, Quarantined):
+            return raw
+        return replace(raw, doc_id=self.names.final_name(natural_name(file.format.stem), file.source, file.position))
+
+
+def _from_row(table: InputFile, row: dict[str, Any], names: Names) -> RawDocument | Quarantined:
+    source = f"{table.source}#{row['number']}"
+    if row["text"] is None:
+        return Quarantined(source, row["fault"])
+    natural = natural_name(table.format.stem, row["name"])
+    digest = hashlib.sha256(row["text"].encode()).hexdigest()
+    name = names.final_name(natural, source, table.position)
+    return RawDocument(name, source, b"", digest, row["text"], f"row {row['number']}")
+
+
+@lru_cache(maxsize=1)
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+class Lot(NamedTuple):
+    """What is surveyed at a time: some files that are documents, or one table; rows go into ``folder``."""
+
+    files: tuple[InputFile, ...]
+    folder: Path
+    text_column: str | None
+    size: int
+
+
+class Surveyed(NamedTuple):
+    """Shards whose names are not settled yet, and what cannot be read at all."""
+
+    shards: list[Shard]
+    quarantined: list[Quarantined]
+
+
+def cut(files: Sequence[InputFile], folder: Path, text_column: str | None, run: Run) -> tuple[list[Shard], list[Quarantined]]:
+    """Return the shards of all files, in order, and the files that cannot be read; ``run`` does the reading.
+
+    Raises :class:`pipeline.errors.UsageError` for a table without a text column.
+    """
+    shards: list[Shard] = []
+    quarantined: list[Quarantined] = []
+    for found in run(survey_lot, lots(files, folder, text_column)):
+        shards += found.shards
+        quarantined += found.quarantined
+    names = Names.of([shard.hashes for shard in shards])
+    return [_named(shard, names) for shard in shards], quarantined
+
+
+def _named(shard: Shard, names: Names) -> Shard:
+    """Return the shard with what it needs of the names that collide."""
+    every = np.concatenate(shard.hashes)
+    mine = Names(*(array[np.isin(array, every)] for array in names))
+    return shard._replace(names=mine, key=key_of(shard.key, *(array.tolist() for array in mine)))
+
+
+def lots(files: Sequence[InputFile], folder: Path, text_column: str | None) -> Iterator[Lot]:
+    """Yield what is surveyed at a time.
+
+    Where files are parted depends on their names (and only then on a largest size), so that a new file moves few others
+    to another shard: what is known of a shard is known by what it holds.
+    """
+    total = sum(file.size * (UNPACKED if file.format.packing else 1) for file in files)
+    size = _power_of_two(total // SHARDS, SMALLEST, LARGEST)
+    many = _power_of_two(len(files) // SHARDS, 1, MOST // 4)
+    number = 0
+    for table, group in groupby(files, key=lambda file: file.is_table):
+        for part in ([file] for file in group) if table else _groups(group, size, many):
+            yield Lot(tuple(part), folder / f"{number:06}", text_column, size)
+            number += 1
+
+
+def _power_of_two(wanted: int, least: int, most: int) -> int:
+    """Return ``wanted`` coarsely: a corpus that grows a little is cut as before."""
+    return min(max(1 << max(wanted, 1).bit_length() - 1, least), most)
+
+
+def _groups(files: Iterable[InputFile], size: int, many: int) -> Iterator[list[InputFile]]:
+    group: list[InputFile] = []
+    bytes_ = 0
+    for file in files:
+        if group and (bytes_ + file.size > size or len(group) == MOST or _begins(file, many)):
+            yield group
+            group, bytes_ = [], 0
+        group.append(file)
+        bytes_ += file.size
+    if group:
+        yield group
+
+
+def _begins(file: InputFile, many: int) -> bool:
+    """Whether a shard begins with this file, as one in ``many`` does."""
+    digest = hashlib.blake2b(file.source.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % many == 0
+
+
+def survey_lot(lot: Lot) -> Surveyed:
+    """Return the shards of a lot."""
+    first = lot.files[0]
+    if not first.is_table:
+        documents = [(natural_name(file.format.stem), file.source) for file in lot.files]
+        key = key_of(*((file.source, _digest(file)) for file in lot.files))
+        return Surveyed([Shard(key, len(documents), survey(documents), files=lot.files)], [])
+    found = Surveyed([], [])
+    try:
+        for number, rows in enumerate(_row_groups(read_rows(first, lot.text_column), lot.size)):
+            _add_rows(found, first, rows, lot.folder / f"{number:06}.parquet")
+    except InputError as error:
+        found.quarantined.append(Quarantined(first.source, str(error)))
+    return found
+
+
+def _digest(file: InputFile) -> str:
+    """Return the digest of a file's bytes; what cannot be read is told when it is loaded."""
+    try:
+        with reading(file.place), open_file(file.place) as stream:
+            digest = hashlib.sha256()
+            while block := stream.read(1 << 20):
+                digest.update(block)
+            return digest.hexdigest()
+    except InputError as error:
+        return str(error)
+
+
+def _row_groups(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    chars = 0
+    for row in rows:
+        length = len(row.text or "")
+        if group and (chars + length > size // 3 or len(group) == MOST):  # a Chinese character is three bytes
+            yield group
+            group, chars = [], 0
+        group.append(row)
+        chars += length
+    if group:
+        yield group
+
+
+def _add_rows(found: Surveyed, table: InputFile, rows: list[Row], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = {name: [getattr(row, name) for row in rows] for name in _ROWS.names}
+    pq.write_table(pa.table(columns, schema=_ROWS), path, compression="zstd")
+    named = [(natural_name(table.format.stem, row.name), f"{table.source}#{row.number}") for row in rows]
+    digest = hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()
+    found.shards.append(Shard(key_of(table.source, digest), len(rows), survey(named), table=table, rows=path))

@@ -1,0 +1,85 @@
+"""Whether there is anything to do: a finished run over the same inputs, by the same knowledge, left as it was."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from pipeline.batch.state import key_of
+from pipeline.export import folder as output
+from pipeline.inputs.files import is_url, open_file
+from pipeline.publication import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.batch.state import State
+    from pipeline.inputs.files import Listing
+    from pipeline.knowledge import Knowledge
+    from pipeline.runner import Orders
+
+THREADS = 4  # digests are made outside of Python's lock
+SUMMED = ("notes", "rows", "files", "learned", "sites")
+
+
+class Unchanged:
+    """What a run depends on and what it left, as digests."""
+
+    def __init__(self, out: Path, state: State, listing: Listing, orders: Orders, knowledge: Knowledge) -> None:
+        """Look at the inputs; what lies behind a URL is taken to have changed."""
+        self._out, self._state, self._orders = out, state, orders
+        near = not any(is_url(file.place) for file in listing.files)
+        self._key = ""
+        if near:
+            with ThreadPoolExecutor(THREADS) as threads:
+                digests = list(threads.map(_digest, (file.place for file in listing.files)))
+            places = [(file.source, file.position) for file in listing.files]
+            result = (orders.layout, orders.as_csv, orders.analysis, output.SCHEMA)
+            about = (knowledge.fingerprint, knowledge.analysis, result)
+            self._key = key_of(places, digests, listing.quarantined, about)
+
+    def summary(self) -> Summary | None:
+        """Return what the finished run did, if there is nothing to do."""
+        finished = self._state.finished()
+        if not self._key or finished.get("key") != self._key or finished.get("output") != _digest_of(self._out):
+            return None
+        summary = Summary(jobs=self._orders.jobs, folder=self._out)
+        for name in SUMMED:
+            setattr(summary, name, finished[name])
+        summary.counts = Counter(finished["counts"]) | Counter(kept=finished["counts"]["documents"])
+        summary.unchanged = True
+        summary.finish()
+        return summary
+
+    def record(self, summary: Summary) -> dict[str, Any]:
+        """Return what to remember of a finished run."""
+        told = {name: getattr(summary, name) for name in SUMMED}
+        return told | {"counts": dict(summary.counts), "key": self._key, "output": _digest_of(self._out)}
+
+
+def _digest_of(out: Path) -> str:
+    """Return one digest of all files that a run wrote."""
+    paths = sorted(_written(out))
+    with ThreadPoolExecutor(THREADS) as threads:
+        digests = list(threads.map(_digest, paths))
+    return key_of([path.relative_to(out).as_posix() for path in paths], digests)
+
+
+def _written(out: Path) -> Iterator[Path]:
+    for name in {*output.written_names(), output.MANIFEST, *output.FILED}:
+        path = out / name
+        if path.is_dir():
+            yield from path.iterdir()
+        elif path.exists():
+            yield path
+
+
+def _digest(place: Path | str) -> str:
+    try:
+        with open_file(str(place)) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        return str(error.strerror)

@@ -1,0 +1,87 @@
+"""One document finished: kept from an earlier run or cleaned, laid down, and told in the rows of every table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.errors import OutputError
+from pipeline.export import log
+from pipeline.export.schema import make_table
+from pipeline.export.tables import tabulate
+from pipeline.route import clean_raw
+from pipeline.stages import analyse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pipeline.batch.shelf import Shelf
+    from pipeline.inputs.raw import RawDocument
+    from pipeline.knowledge import Knowledge
+    from pipeline.model import Document
+
+
+class Result(NamedTuple):
+    """What comes of one input: its rows by table, and whether it was kept as an earlier run left it."""
+
+    tables: dict[str, pa.Table]
+    kept: bool
+
+
+def finish(raw: RawDocument, shelf: Shelf, knowledge: Knowledge, *, force: bool = False, analysis: bool = True) -> Result:
+    """Return the rows of an input's document, and put it on the shelf unless it is there.
+
+    Raises :class:`pipeline.errors.InputError` when the bytes are no text.
+    """
+    text, lines = b"", b""
+    document = None
+    if not force:
+        try:
+            text, lines = shelf.pair(raw.doc_id)
+            earlier, head = log.load(text, lines)
+            if (head["sha256"], head["source"], head["fingerprint"]) == (raw.sha256, raw.source, knowledge.fingerprint):
+                document = earlier
+        except OutputError:  # there is none, or it is not as it was written
+            pass
+    kept = document is not None
+    if document is None:
+        document = clean_raw(raw, knowledge)
+        text, lines = log.dump(document, knowledge.fingerprint)
+    return Result(rows_of(document, knowledge, analysis=analysis) | put(document, shelf, text, lines, kept=kept), kept)
+
+
+def put(document: Document, shelf: Shelf, text: bytes, lines: bytes, *, kept: bool = False) -> dict[str, pa.Table]:
+    """Lay a document down by its text and log; return the rows that the shelf keeps of it."""
+    source = document.source_text.encode("utf-8", "backslashreplace") if document.evidence.extracted else None
+    return shelf.put(document.doc_id, text, lines, source, kept=kept)
+
+
+def rows_of(document: Document, knowledge: Knowledge, *, analysis: bool = True) -> dict[str, pa.Table]:
+    """Return the rows of a finished document in every table that it can fill by itself."""
+    if document.goals is None and analysis:
+        analyse.run(document, knowledge.goal_types)
+    if not analysis:
+        document.goals = None
+    return tabulate(document) | {"inputs": _inputs(document)}
+
+
+def _inputs(document: Document) -> pa.Table:
+    """Return the row of a document in ``inputs``: how it was decoded, and its counts."""
+    evidence = document.evidence
+    row = {
+        "doc_id": document.doc_id,
+        "source": document.source,
+        "sha256": evidence.sha256,
+        "encoding": evidence.encoding,
+        "how": evidence.how,
+        "confidence": evidence.confidence,
+        "bom": evidence.bom,
+        "bad_bytes": evidence.bad_bytes,
+        "extracted": evidence.extracted,
+        "source_chars": len(document.source_text),
+        "chars": len(document.text),
+        "plans": len(document.sections),
+        "edits": sum(len(batch.edits) for batch in document.batches),
+        "suggestions": sum(len(batch.suggestions) for batch in document.batches),
+        "notes": "\n".join(document.notes),
+    }
+    return make_table("inputs", {name: [value] for name, value in row.items()})
