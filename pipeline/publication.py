@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow.parquet as pq
 
+from pipeline.errors import OutputError
 from pipeline.export import folder as output
 from pipeline.export import log
 from pipeline.export.corpus_lines import write_lines
@@ -16,6 +17,7 @@ from pipeline.export.files import TableFiles
 from pipeline.export.findings import ANALYSED, tables_of
 from pipeline.export.schema import PARTS, TABLES, make_table
 from pipeline.export.tables import tabulate
+from pipeline.route import clean_again, clean_raw
 from pipeline.stages import analyse
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document
     from pipeline.pool import Run
-    from pipeline.stages.read import Quarantined
+    from pipeline.stages.read import Quarantined, RawDocument
 
 DRAFT = "learned_pack.toml"
 EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
@@ -118,13 +120,28 @@ def result_of(document: Document, types: TypeModel, *, kept: bool = False) -> Re
 
 def deliver(document: Document, out: Path, knowledge: Knowledge) -> Result:
     """Write a finished document's text and log, and return its rows."""
-    text, lines = log.dump(document, knowledge.fingerprint)
+    text, lines = log.dump(document, knowledge.passes)
     output.write_atomically(out / "text" / f"{document.doc_id}.txt", text)
     if document.evidence.extracted:
         source = document.source_text.encode("utf-8", "backslashreplace")
         output.write_atomically(out / "source" / f"{document.doc_id}.txt", source)
     output.write_atomically(out / "log" / f"{document.doc_id}.jsonl", lines)
     return result_of(document, knowledge.goal_types)
+
+
+def bring_up_to_date(raw: RawDocument, out: Path, knowledge: Knowledge) -> Result:
+    """Return the rows of an input's document, written to ``out``: what an earlier run left there is kept or used.
+
+    The bytes are those of a new run. Raises :class:`pipeline.errors.InputError` when the input is no text.
+    """
+    try:
+        earlier, head = log.load(*log.read_pair(out, raw.doc_id))
+    except OutputError:  # there is none, or it is not as it was written
+        return deliver(clean_raw(raw, knowledge), out, knowledge)
+    passes = head.get("passes", {})
+    if (head["sha256"], head["source"], passes) == (raw.sha256, raw.source, knowledge.passes):
+        return result_of(earlier, knowledge.goal_types, kept=True)
+    return deliver(clean_again(raw, knowledge, earlier, passes), out, knowledge)
 
 
 def _record(document: Document) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.export import log
 from pipeline.knowledge import Knowledge, SiteLessons
 from pipeline.pool import rare_collection, workers
 from pipeline.profile import Profile
-from pipeline.publication import Summary, Teaching, collect, deliver, publish, result_of
+from pipeline.publication import Summary, Teaching, bring_up_to_date, collect, deliver, publish, result_of
 from pipeline.route import clean_raw, observe_document, sight_document
 from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
@@ -108,9 +108,8 @@ def _work(task: Task, knowledge: Knowledge) -> list[Result | Quarantined]:
 
 
 def _one(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
-    kept = not task.force and task.write and output.sealed(task.out, raw.doc_id, raw.sha256, knowledge.fingerprint)
-    if kept:
-        return result_of(log.load(*log.read_pair(task.out, raw.doc_id))[0], knowledge.goal_types, kept=True)
+    if task.write and not task.force:
+        return bring_up_to_date(raw, task.out, knowledge)
     document = clean_raw(raw, knowledge)
     if task.write:
         return deliver(document, task.out, knowledge)

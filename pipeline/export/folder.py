@@ -7,8 +7,6 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import OutputError, UsageError
-from pipeline.export.json_lines import from_line
-from pipeline.export.log import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,19 +59,6 @@ def write_atomically(path: Path, data: bytes) -> None:
     waiting = path.with_name(f".{path.name}.part")
     waiting.write_bytes(data)
     waiting.replace(path)
-
-
-def sealed(out: Path, doc_id: str, sha256: str, fingerprint: str) -> bool:
-    """Whether text and log of a document are whole and were made from this input with this knowledge."""
-    try:
-        text = (out / "text" / f"{doc_id}.txt").read_bytes()
-        log = (out / "log" / f"{doc_id}.jsonl").read_bytes()
-        body = log[: log.rfind(b"\n", 0, len(log) - 1) + 1]
-        head = from_line(log[: log.index(b"\n")])
-    except (OSError, ValueError, AttributeError):
-        return False
-    same = head.get("sha256") == sha256 and head.get("fingerprint") == fingerprint
-    return same and log == body + seal(text, body)
 
 
 def remove_vanished(out: Path, doc_ids: set[str]) -> int:
