@@ -54,7 +54,7 @@ def measure(source: Path, out: Path) -> dict[str, float]:
                 timed(stage, route.revise, document, stage, knowledge)
             timed("settle", route.settle, document, knowledge)
             timed("split", split.run, document)
-            text, lines = timed("export", log.dump, document, knowledge.fingerprint)
+            text, lines = timed("export", log.dump, document, knowledge.passes)
             timed("export", folder.write_atomically, out / "text" / f"{document.doc_id}.txt", text)
             timed("export", folder.write_atomically, out / "log" / f"{document.doc_id}.jsonl", lines)
             result = timed("rows", result_of, document, knowledge.goal_types)

@@ -8,7 +8,7 @@ from pipeline.errors import OutputError
 from pipeline.export import log
 from pipeline.export.schema import make_table
 from pipeline.export.tables import tabulate
-from pipeline.route import clean_raw
+from pipeline.route import clean_again, clean_raw
 from pipeline.stages import analyse
 
 if TYPE_CHECKING:
@@ -32,21 +32,36 @@ def finish(raw: RawDocument, shelf: Shelf, knowledge: Knowledge, *, force: bool 
 
     Raises :class:`pipeline.errors.InputError` when the bytes are no text.
     """
-    text, lines = b"", b""
-    document = None
-    if not force:
-        try:
-            text, lines = shelf.pair(raw.doc_id)
-            earlier, head = log.load(text, lines)
-            if (head["sha256"], head["source"], head["fingerprint"]) == (raw.sha256, raw.source, knowledge.fingerprint):
-                document = earlier
-        except OutputError:  # there is none, or it is not as it was written
-            pass
-    kept = document is not None
-    if document is None:
-        document = clean_raw(raw, knowledge)
-        text, lines = log.dump(document, knowledge.fingerprint)
+    earlier = None if force else _earlier(raw, shelf)
+    if earlier is None:
+        document = clean_raw(raw, knowledge, analysis=analysis)
+    elif earlier.passes == knowledge.passes:
+        document = earlier.document
+    else:
+        document = clean_again(raw, knowledge, earlier.document, earlier.passes, analysis=analysis)
+    kept = earlier is not None and document is earlier.document
+    text, lines = (earlier.text, earlier.log) if earlier and kept else log.dump(document, knowledge.passes)
     return Result(rows_of(document, knowledge, analysis=analysis) | put(document, shelf, text, lines, kept=kept), kept)
+
+
+class _Earlier(NamedTuple):
+    """A document as an earlier run left it, with the digests of what its passes read."""
+
+    document: Document
+    passes: dict[str, str]
+    text: bytes
+    log: bytes
+
+
+def _earlier(raw: RawDocument, shelf: Shelf) -> _Earlier | None:
+    try:
+        text, lines = shelf.pair(raw.doc_id)
+        document, head = log.load(text, lines)
+    except OutputError:  # there is none, or it is not as it was written
+        return None
+    if (head["sha256"], head["source"]) != (raw.sha256, raw.source):
+        return None
+    return _Earlier(document, head.get("passes", {}), text, lines)
 
 
 def put(document: Document, shelf: Shelf, text: bytes, lines: bytes, *, kept: bool = False) -> dict[str, pa.Table]:

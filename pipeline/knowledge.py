@@ -6,10 +6,9 @@ import hashlib
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline import dependencies
 from pipeline.analysis.goal_types import TypeModel, model_for, shipped_model
 from pipeline.lexicons import packs as site_packs
 from pipeline.lexicons import tables
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from pipeline.rules.recurrence import MarkEvidence
     from pipeline.settings import Settings
 
-MODEL_FILES = [SHIPPED.with_name(name) for name in ("candidates.npz", "context.npz", "acceptance.json")]
-MODEL_FILES += [SYNONYM_JUDGE, MASK_JUDGE, INSERTION_JUDGE]
 SITES = tables.HERE / "sites"
 TOLD_BY = ("units.tsv", "periods.tsv", "comparators.tsv", "plan_words.tsv", "plan_phrases.txt")
 """Lexicons that only the analysis reads: documents need not be cleaned again for them."""
@@ -204,7 +201,7 @@ class Knowledge:
         """Return this knowledge with what the corpus taught, where given; all else is shared."""
         self.check()  # what is built now is shared by all pupils
         pupil = copy(self)
-        for stale in ("lessons", "packs", "fingerprints", "fingerprint"):
+        for stale in ("lessons", "packs", "fingerprints", "passes", "fingerprint"):
             pupil.__dict__.pop(stale, None)
         object.__setattr__(pupil, "learned", self.learned if learned is None else learned)
         object.__setattr__(pupil, "sites", self.sites if sites is None else sites)
@@ -231,33 +228,21 @@ class Knowledge:
         _ = self.dropped_in, self.synonyms, self.masks, self.gaps, self.goal_types
 
     @cached_property
+    def given(self) -> dict[str, str]:
+        """What tells the states of code, lexicons, models and settings, by name."""
+        return dependencies.fingerprints(self.settings)
+
+    @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """Return name → SHA-256 of what the result depends on: code, settings and every lexicon file."""
-        package = tables.HERE.parent
-        own = [package / part for part in ("rules", "stages", "model", "lm")]
-        every = (*tables.HERE.glob("*.tsv"), *tables.HERE.glob("*.txt"))
-        shipped = [path for path in every if path.name not in TOLD_BY]
-        mine = [path for path in (self.settings.protect, self.settings.typos) if path]
-        folders = [SITES, *([self.settings.sites] if self.settings.sites else [])]
-        return {
-            "version": version("qinggao"),
-            "code": _digest(path for folder in own for path in folder.glob("*.py")),
-            "lexicons": _digest([*shipped, *mine]),
-            "model": _digest([self.settings.lm or SHIPPED, *MODEL_FILES]),
-            "learned": hashlib.sha256(repr(self.lessons.rows).encode()).hexdigest(),
-            "packs": _digest(path for folder in folders for path in folder.glob("*.toml")),
-            "learned_packs": hashlib.sha256(repr(self.sites.packs).encode()).hexdigest(),
-            "settings": hashlib.sha256(
-                repr(
-                    [
-                        self.settings.min_confidence,
-                        self.settings.lexicon,
-                        self.settings.packs,
-                        self.settings.text_column,
-                    ]
-                ).encode()
-            ).hexdigest(),
-        }
+        """What tells the state of everything that the result depends on, by name: digests, versions, values."""
+        rules = [row for row in self.learned if row.decision == "apply"]
+        taught = {"learned": rules, "learned_packs": self.sites.packs}
+        return self.given | {name: hashlib.sha256(repr(value).encode()).hexdigest() for name, value in taught.items()}
+
+    @cached_property
+    def passes(self) -> dict[str, str]:
+        """The digest of what each pass of the text stages depends on: a pass is run anew where it is another one."""
+        return dependencies.pass_digests(self.fingerprints)
 
     @cached_property
     def analysis(self) -> str:
@@ -265,17 +250,9 @@ class Knowledge:
         folder = tables.HERE.parent / "analysis"
         lexicons = [tables.HERE / name for name in TOLD_BY] + list(tables.HERE.glob("*.toml"))
         own = [self.settings.goal_types] if self.settings.goal_types else []
-        return _digest([*folder.glob("*.py"), *folder.glob("*.json"), *lexicons, *own])
+        return dependencies.digest_files([*folder.glob("*.py"), *folder.glob("*.json"), *lexicons, *own])
 
     @cached_property
     def fingerprint(self) -> str:
-        """One digest of :attr:`fingerprints`: results made under another one are made anew."""
+        """One digest of :attr:`fingerprints`: what was made under the same one need not be made anew."""
         return hashlib.sha256(repr(sorted(self.fingerprints.items())).encode()).hexdigest()
-
-
-def _digest(paths: object) -> str:
-    total = hashlib.sha256()
-    for path in sorted(map(Path, paths)):  # type: ignore[call-overload]
-        total.update(path.name.encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()

@@ -76,9 +76,6 @@ def unpack(values: dict[str, Any]) -> Document:
         goals=_goals(values.get("goals")),
     )
     document.text = values["text"]
-    for batch in document.batches:
-        rows = zip(batch.raw_suggested.tolist(), batch.suggestions, strict=True)
-        document.suggested.update((low, high, edit.after) for (low, high), edit in rows)
     return document
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
+from pipeline.dependencies import READS
 from pipeline.rules.recurrence import observe_marks
 from pipeline.stages import analyse, correct, decode, despin, normalise, restore, split, strip, unmask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from pipeline.knowledge import Knowledge
-    from pipeline.model import Document, Edit
+    from pipeline.model import Batch, Document, Edit
     from pipeline.profile import Profile
     from pipeline.rules.recurrence import MarkEvidence
     from pipeline.stages.read import RawDocument
@@ -29,41 +29,87 @@ TEXT_STAGES: dict[str, tuple[Pass, ...]] = {
 }
 """Stages that change text, in order: each a tuple of passes, each pass one batch of edits."""
 
+STEPS = [(stage, propose) for stage, passes in TEXT_STAGES.items() for propose in passes]
+"""All passes in order; a document goes through them again and again until it is settled."""
+
 LAST = list(TEXT_STAGES)[-1]
 LEARNING = "correct"  # the stage that learns from all documents before it works on one
+SIGHTED = [name for name in READS if name.startswith("normalise.")]
+OBSERVED = [name for name in READS if not name.startswith(("despin.", "unmask.")) and name != "correct.learned"]
+"""The passes on which it depends what :func:`sight_document` and :func:`observe_document` return."""
 ROUNDS = 6  # of settling; two are enough for real documents
 
 
-def revise(document: Document, stage: str, knowledge: Knowledge) -> int:
+class Past:
+    """What an earlier run did to the same source text: passes need not be run where they would do the same again.
+
+    What a pass proposes follows from the document so far and from what the pass reads beside it. So as long as the
+    document has gone the way that it went then, a pass that reads nothing changed proposes what the log says.
+    """
+
+    def __init__(self, batches: Iterable[Batch], changed: Collection[str]) -> None:
+        """Remember ``batches``; ``changed`` names the passes that now read something else."""
+        self._then = {batch.step: batch.proposals for batch in batches}
+        self._changed = changed
+        self._same_way = True
+
+    def proposals(self, step: int) -> list[Edit] | None:
+        """Return what the pass of this step proposes; None where it must be run to know."""
+        if not self._same_way or pass_name(step) in self._changed:
+            return None
+        return self._then.get(step, [])
+
+    def compare(self, step: int, document: Document) -> None:
+        """Notice whether a step that is done was done then too."""
+        now = document.batches[-1:]
+        done = now[0].proposals if now and now[0].step == step else []
+        self._same_way = self._same_way and done == self._then.get(step, [])
+
+
+def pass_name(step: int) -> str:
+    """Return the name of the pass of a step, as in :data:`pipeline.dependencies.READS`."""
+    stage, propose = STEPS[step % len(STEPS)]
+    return f"{stage}.{propose.__name__}"
+
+
+def take(step: int, document: Document, knowledge: Knowledge, past: Past | None = None) -> int:
+    """Run the pass of one step, unless its past tells the outcome; return the number of edits applied."""
+    stage, propose = STEPS[step % len(STEPS)]
+    known = past.proposals(step) if past else None
+    proposals = propose(document, knowledge) if known is None else known
+    applied = document.revise(stage, proposals, knowledge.settings.min_confidence, step)
+    if past:
+        past.compare(step, document)
+    return applied
+
+
+def revise(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> int:
     """Run one text stage once; return the number of edits applied."""
-    bar = knowledge.settings.min_confidence
-    return sum(document.revise(stage, propose(document, knowledge), bar) for propose in TEXT_STAGES[stage])
+    return sum(take(step, document, knowledge, past) for step, (name, _) in enumerate(STEPS) if name == stage)
 
 
-def settle(document: Document, knowledge: Knowledge) -> None:
+def settle(document: Document, knowledge: Knowledge, past: Past | None = None) -> None:
     """Repeat the text stages until none has anything left to apply.
 
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
     stage is silent is finished, and cleaning it again applies nothing (law 2).
     """
-    passes = [(stage, propose) for stage, steps in TEXT_STAGES.items() for propose in steps]
     silent = 0
-    for stage, propose in islice(cycle(passes), ROUNDS * len(passes)):
-        applied = document.revise(stage, propose(document, knowledge), knowledge.settings.min_confidence)
-        silent = 0 if applied else silent + 1
-        if silent == len(passes):
+    for step in range(len(STEPS), (1 + ROUNDS) * len(STEPS)):
+        silent = 0 if take(step, document, knowledge, past) else silent + 1
+        if silent == len(STEPS):
             return
 
 
-def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
+def run_stage(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> Document:
     """Run the named text stage, ``split`` or ``analyse`` on the document, in place, and return it."""
     if stage == "split":
         return split.run(document)
     if stage == "analyse":
         return analyse.run(document, knowledge.goal_types)
-    revise(document, stage, knowledge)
+    revise(document, stage, knowledge, past)
     if stage == LAST and any(batch.edits for batch in document.batches):
-        settle(document, knowledge)
+        settle(document, knowledge, past)
     return document
 
 
@@ -88,13 +134,29 @@ def observe_revised(document: Document, knowledge: Knowledge) -> Profile:
     return knowledge.observe(document.text)
 
 
-def clean_document(document: Document, knowledge: Knowledge) -> Document:
-    """Take a decoded document the whole way to its sections and goals."""
-    for stage in (*TEXT_STAGES, "split", "analyse"):
-        run_stage(document, stage, knowledge)
+def clean_document(
+    document: Document, knowledge: Knowledge, past: Past | None = None, *, analysis: bool = True
+) -> Document:
+    """Take a decoded document the whole way to its sections and, with ``analysis``, its goals."""
+    for stage in (*TEXT_STAGES, "split", *(["analyse"] if analysis else [])):
+        run_stage(document, stage, knowledge, past)
     return document
 
 
-def clean_raw(raw: RawDocument, knowledge: Knowledge) -> Document:
+def clean_raw(raw: RawDocument, knowledge: Knowledge, *, analysis: bool = True) -> Document:
     """Decode and clean; raises :class:`pipeline.errors.InputError` when the bytes are no text."""
-    return clean_document(decode.to_document(raw), knowledge)
+    return clean_document(decode.to_document(raw), knowledge, analysis=analysis)
+
+
+def clean_again(
+    raw: RawDocument, knowledge: Knowledge, earlier: Document, passes: Mapping[str, str], *, analysis: bool = True
+) -> Document:
+    """Decode and clean, running only the passes whose outcome ``earlier`` does not tell.
+
+    ``earlier`` is a document of an earlier run, ``passes`` what :attr:`Knowledge.passes` was then. The result is that
+    of :func:`clean_raw`, whatever they are; raises as that.
+    """
+    document, past = decode.to_document(raw), None
+    if (document.source_text, document.evidence.encoding) == (earlier.source_text, earlier.evidence.encoding):
+        past = Past(earlier.batches, {name for name, now in knowledge.passes.items() if passes.get(name) != now})
+    return clean_document(document, knowledge, past, analysis=analysis)

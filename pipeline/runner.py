@@ -22,6 +22,7 @@ from pipeline.export import folder as output
 from pipeline.inputs.files import is_url, list_files
 from pipeline.profile import Profile
 from pipeline.publication import Layout, Summary, Teaching, publish
+from pipeline.route import OBSERVED, SIGHTED
 from pipeline.rules.recurrence import MarkEvidence
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pipeline.batch.shards import Shard
     from pipeline.engines import Run
     from pipeline.inputs.files import Listing
+    from pipeline.knowledge import Knowledge
     from pipeline.settings import Settings
 
     Progress = Callable[[int, int], None]
@@ -141,19 +143,20 @@ class _Cleaning:
         shards, unread = cut(self._listing.files, work, settings.text_column, run)
         self._faults = [*self._listing.quarantined, *unread]
         self._evidence: list[Path] = []
-        seen = self._gather(SIGHT, MarkEvidence, shards, None, knowledge.fingerprint, run)
+        seen = self._gather(SIGHT, MarkEvidence, shards, None, _digest(knowledge, SIGHTED), run)
         lessons = Lessons(knowledge.learn_sites(seen))
         first = lessons.save(work)
-        profile = self._gather(OBSERVE, Profile, shards, first, taught(knowledge, lessons).fingerprint, run)
+        digest = _digest(taught(knowledge, lessons), OBSERVED)
+        profile = self._gather(OBSERVE, Profile, shards, first, digest, run)
         lessons = lessons._replace(learned=taught(knowledge, lessons).learn(profile))
         self.summary.sites = sum(len(pack.entries) for pack in lessons.sites.packs)
         self.summary.learned = sum(row.decision == "apply" for row in lessons.learned)
         return lessons, self._clean(shards, lessons, work, run)
 
     def _gather(
-        self, which: Pass, kind: type[E], shards: Sequence[Shard], lessons: Path | None, fingerprint: str, run: Run
+        self, which: Pass, kind: type[E], shards: Sequence[Shard], lessons: Path | None, digest: str, run: Run
     ) -> E:
-        targets = [self._state.evidence(which.name, key_of(shard.key, fingerprint)) for shard in shards]
+        targets = [self._state.evidence(which.name, key_of(shard.key, digest)) for shard in shards]
         tasks = (self._task(shard, target, lessons) for shard, target in zip(shards, targets, strict=True))
         for _ in self._through(which, shards, tasks, run):
             pass
@@ -193,6 +196,11 @@ class _Cleaning:
             if outcome.poisoned:
                 self._poisoned[shard.key] = outcome.poisoned
             yield outcome
+
+
+def _digest(knowledge: Knowledge, names: Sequence[str]) -> str:
+    """Return what tells the state of all that some passes read."""
+    return key_of(*(knowledge.passes[name] for name in names))
 
 
 def _layout(orders: Orders, listing: Listing) -> Layout:

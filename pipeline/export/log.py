@@ -16,6 +16,7 @@ from pipeline.export.json_lines import from_line, to_line
 from pipeline.model import Batch, Document, Edit, Evidence, Section, Unit, undo_edits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PLAIN = len(Edit._fields) - 1  # fields of an edit before its ``why``, which few have
@@ -31,14 +32,14 @@ def text_digest(source_text: str) -> str:
     return digest(source_text.encode("utf-8", "surrogatepass"))
 
 
-def dump(document: Document, fingerprint: str) -> tuple[bytes, bytes]:
-    """Return (clean text, log) as the bytes of their files."""
+def dump(document: Document, passes: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Return (clean text, log) as the bytes of their files; ``passes`` tells under what each pass was run."""
     text = document.text.encode("utf-8")
     head = {
         "stage": "decode",
         "doc_id": document.doc_id,
         "source": document.source,
-        "fingerprint": fingerprint,
+        "passes": passes,
         "source_sha256": text_digest(document.source_text),
         **document.evidence._asdict(),
     }
@@ -68,6 +69,7 @@ def batch_line(batch: Batch) -> dict[str, Any]:
     """Return a batch as JSON values: each edit, its span in the source text, and why where that is told."""
     return {
         "stage": batch.stage,
+        "step": batch.step,
         "edits": [_row(edit, raw) for edit, raw in zip(batch.edits, batch.raw.tolist(), strict=True)],
         "suggestions": [
             _row(edit, raw) for edit, raw in zip(batch.suggestions, batch.raw_suggested.tolist(), strict=True)
@@ -111,6 +113,7 @@ def read_batch(line: dict[str, Any]) -> Batch:
         [Edit(*row[:PLAIN], *row[PLAIN + 2 :]) for row in suggestions],
         np.array([row[PLAIN : PLAIN + 2] for row in edits], np.int64).reshape(-1, 2),
         np.array([row[PLAIN : PLAIN + 2] for row in suggestions], np.int64).reshape(-1, 2),
+        line.get("step", 0),  # logs of before have none
     )
 
 

@@ -50,7 +50,8 @@ class LoggedEdit(NamedTuple):
 class Batch:
     """What one pass of one stage applied and suggested; spans count in that pass's input.
 
-    ``raw`` and ``raw_suggested`` hold (start, end) in the source text, one row per edit.
+    ``raw`` and ``raw_suggested`` hold (start, end) in the source text, one row per edit. ``step`` counts the passes
+    that the document went through before, silent ones too.
     """
 
     stage: str
@@ -58,6 +59,12 @@ class Batch:
     suggestions: list[Edit]
     raw: NDArray[np.int64]
     raw_suggested: NDArray[np.int64]
+    step: int = 0
+
+    @property
+    def proposals(self) -> list[Edit]:
+        """What the pass proposed: what was applied, then what was suggested."""
+        return [*self.edits, *self.suggestions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +123,30 @@ class Document:
         if not self.batches:
             self.text = self.source_text
         self.maps = [SpanMap(batch.edits) for batch in self.batches if batch.edits]
+        for batch in self.batches:
+            self.suggested.update(_places(batch.raw_suggested, batch.suggestions))
 
-    def revise(self, stage: str, proposals: Iterable[Edit], bar: float = 0.0) -> int:
+    def revise(self, stage: str, proposals: Iterable[Edit], bar: float = 0.0, step: int = 0) -> int:
         """Apply one pass of proposals, log it, and return the number of edits applied."""
         text, edits, suggestions = apply_edits(self.text, proposals, bar)
         if edits or suggestions:
-            self.add_batch(stage, edits, suggestions)
+            self.add_batch(stage, edits, suggestions, step)
             self.text = text
         return len(edits)
 
-    def add_batch(self, stage: str, edits: list[Edit], suggestions: list[Edit]) -> None:
+    def add_batch(self, stage: str, edits: list[Edit], suggestions: list[Edit], step: int = 0) -> None:
         """Log a batch whose edits are applied to the text by the caller; project its spans to the source.
 
         A suggestion made before is left out.
         """
         raw_suggested = self._raw(suggestions)
-        places = [(*raw, edit.after) for raw, edit in zip(raw_suggested.tolist(), suggestions, strict=True)]
+        places = _places(raw_suggested, suggestions)
         new = [i for i, place in enumerate(places) if place not in self.suggested]
         if not (edits or new):
             return
         self.suggested.update(places)
-        self.batches.append(Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new]))
+        kept = [suggestions[i] for i in new]
+        self.batches.append(Batch(stage, edits, kept, self._raw(edits), raw_suggested[new], step))
         if edits:
             self.maps.append(SpanMap(edits))
 
@@ -190,6 +200,10 @@ class Document:
         for batch in reversed(self.batches):
             text = undo_edits(text, batch.edits)
         return text
+
+
+def _places(raw: NDArray[np.int64], edits: list[Edit]) -> list[tuple[int, int, str]]:
+    return [(low, high, edit.after) for (low, high), edit in zip(raw.tolist(), edits, strict=True)]
 
 
 def _shown(text: str) -> str:
