@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.knowledge import Knowledge
-from pipeline.pool import rare_collection
+from pipeline.engines import rare_collection
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ MEMORY = """
 import resource, sys, jieba, kenlm, numpy, orjson, pyarrow
 from pathlib import Path
 from pipeline.knowledge import Knowledge
-from pipeline.pool import rare_collection
+from pipeline.engines import rare_collection
 from pipeline.settings import Settings
 
 def peak():

@@ -32,7 +32,7 @@ from pipeline import route
 from pipeline.corpus import load_document
 from pipeline.knowledge import Knowledge
 from pipeline.model import Document
-from pipeline.pool import rare_collection
+from pipeline.engines import rare_collection
 from pipeline.settings import Settings
 from tests.damage.bulk import compile_document, take_apart
 from tests.damage.generator import damage

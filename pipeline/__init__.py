@@ -9,8 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.batch.passes import knowledge_for
 from pipeline.corpus import load_corpus, load_document
 from pipeline.errors import QinggaoError
+from pipeline.export.database import open_database
+from pipeline.inputs.raw import RawDocument
 from pipeline.knowledge import SiteLessons
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
 from pipeline.profile import Profile
@@ -18,21 +21,21 @@ from pipeline.publication import Summary
 from pipeline.route import clean_document, observe_document, sight_document
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
+from pipeline.runner import Orders
 from pipeline.runner import analyse_folder as _analyse_folder
 from pipeline.runner import clean_folder as _clean_folder
-from pipeline.runner import knowledge_for
 from pipeline.settings import Settings
 from pipeline.stages.decode import to_document
-from pipeline.stages.read import RawDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Document",
     "Edit",
     "Learned",
     "LoggedEdit",
+    "Orders",
     "QinggaoError",
     "Section",
     "Settings",
@@ -46,6 +49,7 @@ __all__ = [
     "learn_sites",
     "load_corpus",
     "load_document",
+    "open_database",
 ]
 
 
@@ -96,11 +100,21 @@ def _document(given: str | bytes, name: str) -> Document:
     return Document(name, name, given) if isinstance(given, str) else to_document(RawDocument.from_bytes(name, given))
 
 
-def clean_folder(inputs: str | Path | Sequence[str | Path], out: str | Path, **options: Any) -> Summary:
-    """Clean files and folders into ``out``; options as :func:`pipeline.runner.clean_folder`, ``settings`` optional."""
+def clean_folder(
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    **orders: Any,
+) -> Summary:
+    """Clean files and folders, near or behind URLs, into ``out``; ``orders`` are those of :class:`Orders`.
+
+    See :func:`pipeline.runner.clean_folder`.
+    """
     given = [inputs] if isinstance(inputs, str | Path) else inputs
-    settings = options.pop("settings", None) or Settings()
-    return _clean_folder([Path(path) for path in given], Path(out), settings, **options)
+    return _clean_folder(given, Path(out), settings or Settings(), Orders(**orders), dry_run=dry_run, progress=progress)
 
 
 def analyse_folder(folder: str | Path, settings: Settings | None = None, *, jobs: int = 1) -> Summary:

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.errors import QinggaoError, UsageError
 from pipeline.export import log
-from pipeline.export.folder import read_manifest
+from pipeline.export.folder import inputs, is_parted, parquet_files, read_manifest
 from pipeline.export.schema import TABLES
+from pipeline.export.shelf import shelves
 from pipeline.stages.decode import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.export.shelf import Shelf
     from pipeline.model import Document
 
 
 def load_corpus(folder: Path | str) -> dict[str, pd.DataFrame]:
     """Return table name → data frame of an output folder: every table of :data:`pipeline.export.schema.TABLES`.
 
-    The CSV files are read with the guard of formula cells undone; columns have the types of the schema, also where a
-    table has no row, and a figure that is not there is NaN. Raises :class:`UsageError` where there is no run.
+    Columns have the types of the schema, also where a table has no row, and a figure that is not there is NaN. Of a
+    corpus in files the CSV is read, with the guard of formula cells undone. Raises :class:`UsageError` where
+    there is no run.
     """
     base = Path(folder)
-    read_manifest(base)
+    if is_parted(read_manifest(base)):
+        return {name: _read_parts(base, name) for name in TABLES}
     return {name: _read(base / f"{name}.csv", schema) for name, schema in TABLES.items()}
+
+
+def _read_parts(base: Path, name: str) -> pd.DataFrame:
+    parts = [pq.read_table(path) for path in parquet_files(base, name)]
+    frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+    return frame
 
 
 def _read(path: Path, schema: pa.Schema) -> pd.DataFrame:
@@ -48,10 +60,12 @@ def _read(path: Path, schema: pa.Schema) -> pd.DataFrame:
 def load_document(folder: Path | str, name: str) -> Document:
     """Return a document of an output folder by its doc_id or source path, its source text rebuilt from the log."""
     folder = Path(folder)
-    for record in read_manifest(folder)["inputs"]:
-        if name in {record["doc_id"], record["source"]}:
-            return log.load(*log.read_pair(folder, record["doc_id"]))[0]
-    known = ", ".join(record["doc_id"] for record in read_manifest(folder)["inputs"][:8])
+    read_manifest(folder)
+    for records, shelf in shelves(folder):
+        for record in records:
+            if name in {record["doc_id"], record["source"]}:
+                return log.load(*shelf.pair(record["doc_id"]))[0]
+    known = ", ".join(record["doc_id"] for record in islice(inputs(folder), 8))
     raise UsageError(f"{name}: no such document in {folder}; it holds {known or 'none'}")
 
 
@@ -64,22 +78,24 @@ class Verdict(NamedTuple):
 
 def verify(folder: Path) -> Iterator[Verdict]:
     """Yield a verdict per document: whether text and log alone give the input's bytes back (law 1)."""
-    manifest = read_manifest(folder)
-    listed = {record["doc_id"]: record for record in manifest["inputs"]}
-    present = {path.name.removesuffix(".txt") for path in (folder / "text").glob("*.txt")}
-    present |= {path.name.removesuffix(".jsonl") for path in (folder / "log").glob("*.jsonl")}
-    for doc_id in sorted(present | set(listed)):
+    read_manifest(folder)
+    for records, shelf in shelves(folder):
+        yield from _verdicts({record["doc_id"]: record["sha256"] for record in records}, shelf)
+
+
+def _verdicts(listed: dict[str, str], shelf: Shelf) -> Iterator[Verdict]:
+    for doc_id in sorted({*shelf.names(), *listed}):
         if doc_id not in listed:
             yield Verdict(doc_id, "is not in the manifest")
             continue
         try:
-            yield Verdict(doc_id, _fault(folder, doc_id, listed[doc_id]["sha256"]))
+            yield Verdict(doc_id, _fault(shelf, doc_id, listed[doc_id]))
         except (QinggaoError, UnicodeError, ValueError, LookupError, TypeError) as error:
             yield Verdict(doc_id, str(error))
 
 
-def _fault(folder: Path, doc_id: str, sha256: str) -> str:
-    document, head = log.load(*log.read_pair(folder, doc_id))
+def _fault(shelf: Shelf, doc_id: str, sha256: str) -> str:
+    document, head = log.load(*shelf.pair(doc_id))
     if head["sha256"] != sha256:
         return "log and manifest name different inputs"
     if log.text_digest(document.source_text) != head["source_sha256"]:

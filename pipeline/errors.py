@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pipeline.model.errors import EditError, QinggaoError
 
-__all__ = ["EditError", "InputError", "LexiconError", "ModelError", "OutputError", "QinggaoError", "UsageError", "WorkerError"]
+__all__ = [
+    "EditError",
+    "InputError",
+    "LexiconError",
+    "ModelError",
+    "OutputError",
+    "QinggaoError",
+    "UsageError",
+    "WorkerError",
+]
 
 
 class UsageError(QinggaoError):

@@ -14,7 +14,7 @@ from pipeline.stages import analyse
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pipeline.batch.shelf import Shelf
+    from pipeline.export.shelf import Shelf
     from pipeline.inputs.raw import RawDocument
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document
@@ -27,7 +27,9 @@ class Result(NamedTuple):
     kept: bool
 
 
-def finish(raw: RawDocument, shelf: Shelf, knowledge: Knowledge, *, force: bool = False, analysis: bool = True) -> Result:
+def finish(
+    raw: RawDocument, shelf: Shelf, knowledge: Knowledge, *, force: bool = False, analysis: bool = True
+) -> Result:
     """Return the rows of an input's document, and put it on the shelf unless it is there.
 
     Raises :class:`pipeline.errors.InputError` when the bytes are no text.

@@ -9,37 +9,44 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from pipeline.batch.passes import FAULTS, knowledge_for, quarantined_table, write_documents
+from pipeline.batch.state import NAME, State
 from pipeline.cli.options import build_settings, lexicon_options
+from pipeline.engines import here
 from pipeline.errors import InputError
+from pipeline.export import folder, log
 from pipeline.export.json_lines import to_line
 from pipeline.export.log import batch_line, read_batch
+from pipeline.export.shelf import Files
+from pipeline.finish import Result, put, rows_of
 from pipeline.knowledge import SiteLessons
 from pipeline.lexicons.packs import LISTS, SitePack
 from pipeline.model import Document, Evidence, Goal, Section, Unit
 from pipeline.profile import Profile
-from pipeline.publication import Summary, Teaching, deliver, publish
+from pipeline.publication import Layout, Material, Summary, Teaching, publish
 from pipeline.route import observe_revised, run_stage, sight_document
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
-from pipeline.runner import FAULTS, knowledge_for
 from pipeline.stages.decode import to_document
-from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
+from pipeline.stages.read import Quarantined, RawDocument, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pipeline.knowledge import Knowledge
 
+AT_ONCE = 100  # documents
 HEADERS = frozenset({"sites", "learned"})
 """Lines before the documents: what the corpus taught."""
 
@@ -202,10 +209,7 @@ def read_stage() -> None:
     @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
     @click.option("--text-column", help="The column of tables that holds the text.")
     def main(paths: tuple[Path, ...], text_column: str | None) -> None:
-        plan = plan_inputs(list(paths), exclude=None, text_column=text_column)
-        for quarantined in plan.quarantined:
-            _write(quarantined._asdict())
-        for raw in load_entries(plan.entries):
+        for raw in read(list(paths), text_column):
             _write(raw._asdict() if isinstance(raw, Quarantined) else _raw_line(raw))
 
     main()
@@ -244,17 +248,40 @@ def export_stage() -> None:
     @click.option("--no-packs", is_flag=True, help="As the stages before were told (for the manifest).")
     @click.option("--min-confidence", type=click.FloatRange(0, 1), help="As the stages before were told.")
     def main(out: Path, **options: Any) -> None:
-        from pipeline.export import folder  # noqa: PLC0415 - only this stage writes
-
         folder.check_output(out, [])
-        folder.prepare(out)
         headers, documents = _headed(sys.stdin.buffer)
         knowledge, summary = _taught(knowledge_for(build_settings(**options)), headers), Summary()
-        finished = (
-            [Quarantined(**values) if "reason" in values else deliver(unpack(values), out, knowledge)]
-            for values in documents
-        )
-        publish(finished, out, Teaching.of(knowledge), summary, map)
-        click.echo(f"wrote {out}: {len(summary.records)} document(s)", err=True)
+        with folder.locked(out):
+            folder.prepare_files(out)
+            state = State(out / NAME)
+            state.prepare()
+            targets = [
+                _deliver(lot, state.shard(f"{number:06}"), out, knowledge, summary)
+                for number, lot in enumerate(_lots(documents))
+            ]
+            material = Material(targets, quarantined_table([]), Teaching.of(knowledge))
+            publish(material, out, Layout(), summary, here)
+            state.keep_only(targets)
+        click.echo(f"wrote {out}: {summary.documents} document(s)", err=True)
 
     main()
+
+
+def _lots(lines: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while lot := list(islice(lines, AT_ONCE)):
+        yield lot
+
+
+def _deliver(lines: list[dict[str, Any]], target: Path, out: Path, knowledge: Knowledge, summary: Summary) -> Path:
+    """Write some documents and their rows; return where these lie."""
+    shelf = Files(out)
+
+    def finished(document: Document) -> Result:
+        text, lines = log.dump(document, knowledge.passes)
+        return Result(rows_of(document, knowledge) | put(document, shelf, text, lines), kept=False)
+
+    shutil.rmtree(target, ignore_errors=True)
+    items = (Quarantined(**line) if "reason" in line else finished(unpack(line)) for line in lines)
+    outcome = write_documents(target, items, "seals")
+    summary.add(outcome)
+    return outcome.target

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.batch import results
 from pipeline.export import folder as output
 from pipeline.export.corpus_lines import write_lines
 from pipeline.export.database import write_database
 from pipeline.export.files import PartedTables, WholeTables
 from pipeline.export.folder import parquet_files
-from pipeline.export.schema import ALONE, TABLES, make_table
+from pipeline.export.schema import ALONE, TABLES, make_table, schema_of
+from pipeline.inputs.raw import Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,18 +25,38 @@ if TYPE_CHECKING:
 
     from pipeline.batch.passes import Outcome
     from pipeline.engines import Run
-    from pipeline.inputs.raw import Quarantined
     from pipeline.knowledge import Knowledge
 
 DRAFT = "learned_pack.toml"
-NOTES = 100  # told at once; all are in the table ``inputs``
+NOTES = 100  # told at once; all are in the tables ``inputs`` and ``quarantined``
 
 
 class Layout(NamedTuple):
-    """How results lie: ``parts`` are Parquet files of many shards, with texts and logs in them, for large corpora."""
+    """How results lie: ``parts`` are Parquet files of many shards, with texts and logs in them, for large corpora.
+
+    Without ``analysis`` nothing is sought that only all plans together say.
+    """
 
     parts: bool = False
     as_csv: bool = True
+    analysis: bool = True
+
+
+class Material(NamedTuple):
+    """What there is to publish: the results of ``shards``, inputs that belong to none, what the corpus taught."""
+
+    shards: Sequence[Path]
+    faults: pa.Table
+    teaching: Teaching
+
+    def quarantined(self) -> pa.Table:
+        """Return the rows of all inputs that could not be read or cleaned."""
+        found = pa.concat_tables([self.faults, *(results.read(shard, "quarantined") for shard in self.shards)])
+        return found.sort_by([("source", "ascending"), ("reason", "ascending")])
+
+    def parts(self, name: str) -> list[Path]:
+        """Return the files of a table or part of one, in order."""
+        return [shard / f"{name}.parquet" for shard in self.shards]
 
 
 @dataclass(slots=True)
@@ -43,6 +65,7 @@ class Summary:
 
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    faults: list[Quarantined] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     folder: Path | None = None
@@ -58,6 +81,11 @@ class Summary:
         """Count what became of a shard."""
         self.counts.update(outcome.counts)
         self.notes += outcome.notes[: max(0, NOTES - len(self.notes))]
+
+    def tell_of(self, quarantined: pa.Table) -> None:
+        """Count what is quarantined; the first are told at once."""
+        self.counts["quarantined"] = len(quarantined)
+        self.faults = [Quarantined(**row) for row in quarantined.slice(0, NOTES).to_pylist()]
 
     def finish(self) -> None:
         """Stop the clock."""
@@ -94,7 +122,9 @@ class Summary:
         """The files for a message; of a table that is written twice, once."""
         whole = {name for name in self.rows if f"{name}.parquet" in self.files}
         tables = [f"{name}.csv/.parquet" if name in whole else f"{name}/" for name in self.rows]
-        return ", ".join([*tables, *(name for name in self.files if "." in name and name.split(".")[0] not in whole)])
+        beside = [name for name in self.files if "." in name and name.split(".")[0] not in whole]
+        texts = ["text/", "log/"] if whole else ["documents/"]
+        return ", ".join([*tables, *beside, *texts])
 
 
 class Teaching(NamedTuple):
@@ -132,38 +162,19 @@ class Teaching(NamedTuple):
         return cls(pq.read_table(path, schema=TABLES["learned_table"]), text, about)
 
 
-def publish(
-    shards: Sequence[Path],
-    faults: pa.Table,
-    out: Path,
-    teaching: Teaching,
-    summary: Summary,
-    run: Run,
-    layout: Layout,
-    *,
-    analysis: bool = True,
-) -> None:
-    """Make the tables and the manifest of ``out`` from the results of shards; complete ``summary``.
-
-    ``faults`` are the rows of ``quarantined`` for inputs that belong to no shard.
-    """
-    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
-    from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
-
+def publish(material: Material, out: Path, layout: Layout, summary: Summary, run: Run) -> None:
+    """Make the tables and the manifest of ``out``; complete ``summary``."""
     work = output.prepare(out)
-    unread = pa.concat_tables([faults, *(pq.read_table(shard / "quarantined.parquet") for shard in shards)])
-    quarantined = unread.sort_by([("source", "ascending"), ("reason", "ascending")])
-    plans, assessed = ([shard / f"{name}.parquet" for shard in shards] for name in ("plans", "assessed"))
+    quarantined, teaching = material.quarantined(), material.teaching
     with PartedTables(work, as_csv=layout.as_csv) if layout.parts else WholeTables(work) as tables:
         for name in (name for name in TABLES if name in ALONE and name != "quarantined"):
-            tables.take(name, [shard / f"{name}.parquet" for shard in shards])
+            tables.take(name, material.parts(name))
         tables.add({"quarantined": quarantined, "learned_table": teaching.learned})
         if layout.parts:
-            tables.take("documents", [shard / "documents.parquet" for shard in shards])
-        for part in tables_of(plans, assessed, study(plans, run)):
-            tables.add(part)
-    summary.counts["quarantined"] = len(quarantined)
-    if layout.as_csv or not layout.parts:
+            tables.take("documents", material.parts("documents"))
+        _analyse(material, tables, work, layout, run)
+    summary.tell_of(quarantined)
+    if layout.as_csv:
         write_lines(work)
     write_database(work, parts=layout.parts)
     if teaching.draft:
@@ -171,9 +182,24 @@ def publish(
     summary.rows = {name: tables.rows[name] for name in TABLES}
     known = set[str]() if layout.parts else {record["doc_id"] for record in output.inputs(work)}
     summary.removed = output.remove_vanished(out, known)
-    summary.seconds = time.monotonic() - summary.began
+    summary.finish()
     summary.files = output.publish(out, work, _manifest(work, summary, teaching, layout), _run(summary))
     summary.folder = out
+
+
+def _analyse(material: Material, tables: WholeTables | PartedTables, work: Path, layout: Layout, run: Run) -> None:
+    """Add the tables that need all plans."""
+    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
+    from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
+
+    for name in ("plans", "assessed"):
+        with pq.ParquetWriter(work / f"{name}.parquet", schema_of(name)) as w:
+            for p in material.parts(name):
+                w.write_table(pq.read_table(p))
+    for part in tables_of(work, study(work / "plans.parquet", run)):
+        tables.add(part)
+    (work / "plans.parquet").unlink()
+    (work / "assessed.parquet").unlink()
 
 
 def _manifest(work: Path, summary: Summary, teaching: Teaching, layout: Layout) -> dict[str, Any]:

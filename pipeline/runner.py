@@ -5,45 +5,38 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.batch import passes
 from pipeline.batch.earlier import Earlier
 from pipeline.batch.evidence import merged
 from pipeline.batch.lessons import Lessons, taught
-from pipeline.batch.passes import CLEAN, OBSERVE, SIGHT, Outcome, Task, knowledge_for
+from pipeline.batch.passes import CLEAN, OBSERVE, SIGHT, Task, knowledge_for, perform, quarantined_table, rescue
 from pipeline.batch.reading import analyse_shards
-from pipeline.batch.shards import cut
-from pipeline.batch.state import NAME, State, key_of
+from pipeline.batch.state import NAME, State
 from pipeline.batch.unchanged import Unchanged
 from pipeline.engines.cluster import cluster
 from pipeline.engines.pool import workers
 from pipeline.export import folder as output
 from pipeline.inputs.files import is_url, list_files
-from pipeline.profile import Profile
-from pipeline.publication import Layout, Summary, Teaching, publish
+from pipeline.inputs.shards import cut, key_of
+from pipeline.publication import Layout, Material, Summary, Teaching, publish
 from pipeline.route import OBSERVED, SIGHTED
-from pipeline.rules.recurrence import MarkEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from pipeline.batch.evidence import Evidence
-    from pipeline.batch.passes import Pass
-    from pipeline.batch.shards import Shard
+    from pipeline.batch.passes import Outcome, Pass
     from pipeline.engines import Run
     from pipeline.inputs.files import Listing
+    from pipeline.inputs.shards import Shard
     from pipeline.knowledge import Knowledge
     from pipeline.settings import Settings
 
     Progress = Callable[[int, int], None]
 
-E = TypeVar("E", bound="Evidence")
-
 MANY_DOCUMENTS = 20_000  # from which a corpus is written in parts: a folder of so many files is no use to anybody
 LARGE = 256_000_000  # the same by bytes of its inputs
-FAULTS = passes.FAULTS
 
 
 class Orders(NamedTuple):
@@ -88,7 +81,7 @@ def clean_folder(
     if dry_run:
         knowledge_for(settings).check()
         with TemporaryDirectory(prefix="qinggao-") as place:
-            return _Cleaning(listing, Path(place), settings, orders, progress).results()
+            return _Cleaning(listing, Path(place), settings, orders, progress).trial()
     with output.locked(out):
         try:
             return _Cleaning(listing, out, settings, orders, progress).corpus()
@@ -107,6 +100,7 @@ class _Cleaning:
         self._layout = _layout(orders, listing)
         self._progress = progress or (lambda _done, _total: None)
         self._state = State(out / NAME)
+        self._evidence: list[Path] = []
         self._poisoned: dict[str, tuple[tuple[int, str], ...]] = {}
 
     def corpus(self) -> Summary:
@@ -116,56 +110,53 @@ class _Cleaning:
             return kept
         knowledge_for(self._settings).check()
         with self._orders.engine() as run:
-            lessons, done = self._pass_all(run)
-            knowledge = taught(knowledge_for(self._settings), lessons)
-            targets = [outcome.target for outcome in done]
-            faults, teaching = passes.quarantined_table(self._faults), Teaching.of(knowledge)
-            analysis = self._orders.analysis
-            publish(targets, faults, self._out, teaching, self.summary, run, self._layout, analysis=analysis)
-        self._state.keep_only([*self._evidence, *targets])
+            material = self._pass_all(run)
+            publish(material, self._out, self._layout, self.summary, run)
+        self._state.keep_only([*self._evidence, *material.shards])
         self._state.finish(unchanged.record(self.summary))
         self.summary.finish()
         return self.summary
 
-    def results(self) -> Summary:
+    def trial(self) -> Summary:
         """Do all but publish."""
         with self._orders.engine() as run:
-            self._pass_all(run)
-        self.summary.counts["quarantined"] += len(self._faults)
+            self.summary.tell_of(self._pass_all(run).quarantined())
         self.summary.finish()
         return self.summary
 
-    def _pass_all(self, run: Run) -> tuple[Lessons, list[Outcome]]:
+    def _pass_all(self, run: Run) -> Material:
+        """Cut the inputs into shards, gather what they teach, and clean them."""
         work = self._state.prepare()
-        if not self._layout.parts:
-            output.prepare_files(self._out)
-        knowledge, settings = knowledge_for(self._settings), self._settings
-        shards, unread = cut(self._listing.files, work, settings.text_column, run)
-        self._faults = [*self._listing.quarantined, *unread]
-        self._evidence: list[Path] = []
-        seen = self._gather(SIGHT, MarkEvidence, shards, None, _digest(knowledge, SIGHTED), run)
-        lessons = Lessons(knowledge.learn_sites(seen))
-        first = lessons.save(work)
-        digest = _digest(taught(knowledge, lessons), OBSERVED)
-        profile = self._gather(OBSERVE, Profile, shards, first, digest, run)
-        lessons = lessons._replace(learned=taught(knowledge, lessons).learn(profile))
-        self.summary.sites = sum(len(pack.entries) for pack in lessons.sites.packs)
+        shards, unread = cut(self._listing.files, work, self._settings.text_column, run)
+        faults = quarantined_table([*self._listing.quarantined, *unread])
+        sites = knowledge_for(self._settings).learn_sites(self._gather(SIGHT, shards, Lessons(), SIGHTED, run))
+        lessons = Lessons(sites)
+        profile = self._gather(OBSERVE, shards, lessons, OBSERVED, run)
+        lessons = Lessons(sites, self._taught(lessons).learn(profile))
+        self.summary.sites = sum(len(pack.entries) for pack in sites.packs)
         self.summary.learned = sum(row.decision == "apply" for row in lessons.learned)
-        return lessons, self._clean(shards, lessons, work, run)
+        return Material(self._clean(shards, lessons, run), faults, Teaching.of(self._taught(lessons)))
 
-    def _gather(
-        self, which: Pass, kind: type[E], shards: Sequence[Shard], lessons: Path | None, digest: str, run: Run
-    ) -> E:
+    def _taught(self, lessons: Lessons) -> Knowledge:
+        return taught(knowledge_for(self._settings), lessons)
+
+    def _gather(self, which: Pass, shards: Sequence[Shard], lessons: Lessons, reads: Sequence[str], run: Run) -> Any:
+        """Return what all shards teach; ``reads`` are the passes on which that depends."""
+        passes = self._taught(lessons).passes
+        digest = key_of(*(passes[name] for name in reads))
         targets = [self._state.evidence(which.name, key_of(shard.key, digest)) for shard in shards]
-        tasks = (self._task(shard, target, lessons) for shard, target in zip(shards, targets, strict=True))
+        path = lessons.save(self._state.work)
+        tasks = (self._task(shard, target, path) for shard, target in zip(shards, targets, strict=True))
         for _ in self._through(which, shards, tasks, run):
             pass
         self._evidence += targets
-        return merged(kind, targets, self._state.work, run)
+        return merged(which.kind, targets, self._state.work, run)
 
-    def _clean(self, shards: Sequence[Shard], lessons: Lessons, work: Path, run: Run) -> list[Outcome]:
-        knowledge = taught(knowledge_for(self._settings), lessons)
-        path, parts = lessons.save(work), self._layout.parts
+    def _clean(self, shards: Sequence[Shard], lessons: Lessons, run: Run) -> list[Path]:
+        """Return where the results of all shards lie."""
+        knowledge, path, parts = self._taught(lessons), lessons.save(self._state.work), self._layout.parts
+        if not parts:
+            output.prepare_files(self._out)
         analysis = knowledge.analysis if self._orders.analysis else ""
         targets = [self._state.shard(key_of(s.key, knowledge.fingerprint, analysis, parts)) for s in shards]
         earlier = Earlier(self._state, targets) if parts else None
@@ -178,35 +169,29 @@ class _Cleaning:
             )
             for shard, target in zip(shards, targets, strict=True)
         )
-        done, total, outcomes = 0, sum(shard.size for shard in shards), list[Outcome]()
+        done, total = 0, sum(shard.size for shard in shards)
         for shard, outcome in zip(shards, self._through(CLEAN, shards, tasks, run), strict=True):
-            outcomes.append(outcome._replace(notes=[]))
             self.summary.add(outcome)
             done += shard.size
             self._progress(done, total)
-        return outcomes
+        return targets
 
-    def _task(self, shard: Shard, target: Path, lessons: Path | None) -> Task:
+    def _task(self, shard: Shard, target: Path, lessons: Path) -> Task:
         poisoned = self._poisoned.get(shard.key, ())
         return Task(shard, target, self._settings, lessons, poisoned, self._orders.time_limit)
 
     def _through(self, which: Pass, shards: Sequence[Shard], tasks: Iterable[Task], run: Run) -> Iterator[Outcome]:
-        outcomes = run(partial(passes.perform, which), tasks, rescue=partial(passes.rescue, which))
+        outcomes = run(partial(perform, which), tasks, rescue=partial(rescue, which))
         for shard, outcome in zip(shards, outcomes, strict=True):
             if outcome.poisoned:
                 self._poisoned[shard.key] = outcome.poisoned
             yield outcome
 
 
-def _digest(knowledge: Knowledge, names: Sequence[str]) -> str:
-    """Return what tells the state of all that some passes read."""
-    return key_of(*(knowledge.passes[name] for name in names))
-
-
 def _layout(orders: Orders, listing: Listing) -> Layout:
     large = sum(file.size for file in listing.files) > LARGE or len(listing.files) > MANY_DOCUMENTS
     parts = orders.layout == "parts" or (orders.layout == "auto" and large)
-    return Layout(parts, orders.as_csv or not parts)
+    return Layout(parts, orders.as_csv or not parts, orders.analysis)
 
 
 def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1, scheduler: str = "") -> Summary:

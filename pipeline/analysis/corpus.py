@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.pool import Run
+    from pipeline.engines import Run
 
     Shard = tuple[int, int]
     """A row group and the number of its first plan."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.batch.shards import Shard
     from pipeline.batch.state import State
+    from pipeline.inputs.shards import Shard
 
 
 class Earlier:

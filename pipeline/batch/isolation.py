@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from pipeline.engines.pool import CONTEXT
@@ -31,7 +32,7 @@ class _Nowhere:
     @classmethod
     def open(cls) -> IO[str]:
         if cls.file is None:
-            cls.file = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
+            cls.file = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
         return cls.file
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.batch.state import key_of
 from pipeline.export.folder import write_atomically
+from pipeline.inputs.shards import key_of
 from pipeline.knowledge import Knowledge, SiteLessons
 from pipeline.lexicons.packs import LISTS, SitePack
 from pipeline.rules.learned import Learned
@@ -36,9 +36,7 @@ class Lessons(NamedTuple):
 def read_lessons(path: Path) -> Lessons:
     """Return the lessons of a file."""
     value = json.loads(path.read_bytes())
-    packs = tuple(
-        SitePack(row["name"], **{part: tuple(row[part]) for part in LISTS}) for row in value["packs"]
-    )
+    packs = tuple(SitePack(row["name"], **{part: tuple(row[part]) for part in LISTS}) for row in value["packs"])
     return Lessons(SiteLessons(packs, value["draft"]), tuple(Learned(**row) for row in value["learned"]))
 
 

@@ -16,10 +16,10 @@ from pipeline.batch import results
 from pipeline.batch.evidence import save
 from pipeline.batch.isolation import allowance, limited, one_by_one
 from pipeline.batch.lessons import read_lessons, taught
-from pipeline.batch.shelf import Files, Rows
 from pipeline.engines import rare_collection
 from pipeline.errors import InputError, QinggaoError
 from pipeline.export.schema import ALONE, empty_table, make_table
+from pipeline.export.shelf import Files, Rows
 from pipeline.finish import Result, finish
 from pipeline.inputs.raw import Quarantined
 from pipeline.knowledge import Knowledge
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.batch.evidence import Evidence
-    from pipeline.batch.shards import Shard
-    from pipeline.batch.shelf import Shelf
+    from pipeline.export.shelf import Shelf
     from pipeline.inputs.raw import RawDocument
+    from pipeline.inputs.shards import Shard
     from pipeline.settings import Settings
 
 FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
@@ -76,13 +76,14 @@ class Outcome(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """One pass: what it makes of a document, and what it leaves of a shard.
+    """One pass: what ``kind`` of thing it makes of a document, and what it leaves of a shard.
 
-    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing. ``kept`` returns the
-    outcome of an earlier run where it still holds.
+    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing. ``kept`` returns
+    the outcome of an earlier run where it still holds.
     """
 
     name: str
+    kind: type[Any]
     document: Callable[[RawDocument, Task, Knowledge], Any]
     gather: Callable[[Task, Iterable[Any]], Outcome]
     kept: Callable[[Task], Outcome | None]
@@ -161,9 +162,9 @@ def _kept_evidence(task: Task) -> Outcome | None:
     return Outcome(task.target, {}, []) if task.target.exists() else None
 
 
-SIGHT = Pass("sight", _sight, partial(_gather_evidence, MarkEvidence), _kept_evidence)
+SIGHT = Pass("sight", MarkEvidence, _sight, partial(_gather_evidence, MarkEvidence), _kept_evidence)
 """The site marks that may stand in documents."""
-OBSERVE = Pass("observe", _observe, partial(_gather_evidence, Profile), _kept_evidence)
+OBSERVE = Pass("observe", Profile, _observe, partial(_gather_evidence, Profile), _kept_evidence)
 """The substitutions that documents speak for."""
 
 
@@ -222,7 +223,7 @@ def _kept_documents(task: Task) -> Outcome | None:
     return _told(task.target, inputs, results.read(task.target, "plans"), len(inputs), faults)
 
 
-CLEAN = Pass("documents", _clean, _gather_documents, _kept_documents)
+CLEAN = Pass("documents", Result, _clean, _gather_documents, _kept_documents)
 """The documents themselves: clean texts and logs, and the rows of all tables that need no other document."""
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.batch.passes import knowledge_for, quarantined_table, write_documents
-from pipeline.batch.shelf import Files, Rows
-from pipeline.batch.state import NAME, State, key_of
+from pipeline.batch.state import NAME, State
 from pipeline.engines import rare_collection
 from pipeline.export import folder as output
 from pipeline.export import log
+from pipeline.export.shelf import Files, Rows
 from pipeline.finish import Result, put, rows_of
-from pipeline.publication import Layout, Teaching, publish
+from pipeline.inputs.shards import key_of
+from pipeline.publication import Layout, Material, Teaching, publish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pipeline.batch.passes import Outcome
-    from pipeline.batch.shelf import Shelf
     from pipeline.engines import Run
+    from pipeline.export.shelf import Shelf
     from pipeline.knowledge import Knowledge
     from pipeline.publication import Summary
     from pipeline.settings import Settings
@@ -38,11 +39,9 @@ class Reading(NamedTuple):
     settings: Settings
 
 
-def analyse_shards(
-    folder: Path, manifest: dict[str, Any], knowledge: Knowledge, summary: Summary, run: Run
-) -> Summary:
+def analyse_shards(folder: Path, manifest: dict[str, Any], knowledge: Knowledge, summary: Summary, run: Run) -> Summary:
     """Write all tables of ``folder`` anew from its texts and logs; complete and return ``summary``."""
-    parts = manifest.get("layout") == "parts"
+    parts = output.is_parted(manifest)
     teaching, faults = Teaching.kept(folder, manifest, knowledge), quarantined_table(list(output.quarantined(folder)))
     state = State(folder / NAME)
     state.prepare()
@@ -52,7 +51,7 @@ def analyse_shards(
         summary.add(outcome)
     targets = [outcome.target for outcome in outcomes]
     layout = Layout(parts, not parts or (folder / "corpus.csv").exists())
-    publish(targets, faults, folder, teaching, summary, run, layout)
+    publish(Material(targets, faults, teaching), folder, layout, summary, run)
     state.keep_only([*(state.root / "evidence").iterdir(), *targets])
     summary.finish()
     return summary
@@ -79,7 +78,8 @@ def read_again(task: Reading) -> Outcome:
         shelf = rows = Rows([task.part])
         names = rows.names()
     with rare_collection():
-        return write_documents(task.target, (_again(shelf, name, knowledge) for name in names), "documents" if task.part else "seals")
+        items = (_again(shelf, name, knowledge) for name in names)
+        return write_documents(task.target, items, "documents" if task.part else "seals")
 
 
 def _again(shelf: Shelf, doc_id: str, knowledge: Knowledge) -> Result:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.export.folder import write_atomically
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 NAME = ".state"
 FINISHED = "finished.json"
 KEPT = ("evidence", "shards")
-
-
-def key_of(*parts: object) -> str:
-    """Return the digest under which something that depends on ``parts`` is kept."""
-    return sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class State(NamedTuple):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from pipeline.batch.state import key_of
 from pipeline.export import folder as output
 from pipeline.inputs.files import is_url, open_file
+from pipeline.inputs.raw import Quarantined
+from pipeline.inputs.shards import digest_of, key_of
 from pipeline.publication import Summary
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Unchanged:
         summary = Summary(jobs=self._orders.jobs, folder=self._out)
         for name in SUMMED:
             setattr(summary, name, finished[name])
-        summary.counts = Counter(finished["counts"]) | Counter(kept=finished["counts"]["documents"])
+        summary.counts = Counter(finished["counts"] | {"kept": finished["counts"]["documents"]})
+        summary.faults = [Quarantined(*row) for row in finished["faults"]]
         summary.unchanged = True
         summary.finish()
         return summary
@@ -57,6 +58,7 @@ class Unchanged:
     def record(self, summary: Summary) -> dict[str, Any]:
         """Return what to remember of a finished run."""
         told = {name: getattr(summary, name) for name in SUMMED}
+        told["faults"] = [list(fault) for fault in summary.faults]
         return told | {"counts": dict(summary.counts), "key": self._key, "output": _digest_of(self._out)}
 
 
@@ -80,6 +82,6 @@ def _written(out: Path) -> Iterator[Path]:
 def _digest(place: Path | str) -> str:
     try:
         with open_file(str(place)) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return digest_of(stream)
     except OSError as error:
         return str(error.strerror)

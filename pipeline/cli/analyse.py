@@ -23,5 +23,5 @@ def analyse(folder: Path, jobs: int | None, goal_types: Path | None, config: Pat
     """
     settings = build_settings(config, goal_types=goal_types)
     summary = analyse_folder(folder, settings, jobs=jobs or os.cpu_count() or 1)
-    click.echo(f"analysed {summary.rows['corpus']} plan(s) of {len(summary.records)} document(s): {summary.found}")
+    click.echo(f"analysed {summary.rows['corpus']} plan(s) of {summary.documents} document(s): {summary.found}")
     click.echo(f"wrote {folder}: {summary.listed}  ({summary.seconds:.1f} s)")

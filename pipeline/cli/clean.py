@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from pipeline.cli.options import FILE, build_settings, lexicon_options
-from pipeline.runner import clean_folder
+from pipeline.runner import Orders, clean_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(readable=False, path_type=Path))
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @click.option(
     "--out",
     default=Path("data/clean"),
@@ -35,8 +35,26 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="The column of tables that holds the text.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, write nothing.")
 @click.option("--force", is_flag=True, help="Redo unchanged inputs as well.")
+@click.option("--no-analysis", is_flag=True, help="Clean only; qinggao analyse finds goals, themes and copies later.")
+@click.option(
+    "--layout",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "files", "parts"]),
+    help="A file for each table and text, or Parquet parts with many documents each; auto: parts for a large corpus.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="CSV and corpus.jsonl of a corpus in parts, too.")
+@click.option(
+    "--time-limit",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(min=1),
+    help="Seconds that a document may take for each megabyte; one that takes longer is quarantined.",
+)
+@click.option("--engine", default="pool", show_default=True, type=click.Choice(["pool", "dask"]), help="What works.")
+@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler for --engine dask, such as tcp://host:8786.")
 def clean(
-    inputs: tuple[Path, ...],
+    inputs: tuple[str, ...],
     out: Path,
     jobs: int | None,
     no_lexicon: bool,
@@ -49,8 +67,14 @@ def clean(
     text_column: str | None,
     dry_run: bool,
     force: bool,
+    no_analysis: bool,
+    layout: str,
+    as_csv: bool,
+    time_limit: float,
+    engine: str,
+    scheduler: str | None,
 ) -> None:
-    """Clean files and folders (default data/raw) into a corpus: tables, texts and a log that proves every change.
+    """Clean files, folders and URLs (default data/raw) into a corpus: tables, texts and a log that proves every change.
 
     Exit code 0; 1 when an input was quarantined; 2 when the command cannot run as given.
     """
@@ -64,19 +88,21 @@ def clean(
         goal_types=goal_types,
         text_column=text_column,
     )
-    paths = list(inputs) or [Path("data/raw")]
+    if (engine == "dask") != bool(scheduler):
+        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
+    orders = Orders(
+        jobs=jobs or os.cpu_count() or 1,
+        scheduler=scheduler or "",
+        force=force,
+        layout=layout,
+        as_csv=as_csv,
+        analysis=not no_analysis,
+        time_limit=time_limit,
+    )
     with _Bar() as bar:
-        summary = clean_folder(
-            paths,
-            out,
-            settings,
-            jobs=jobs or os.cpu_count() or 1,
-            force=force,
-            dry_run=dry_run,
-            progress=bar.show,
-        )
+        summary = clean_folder(inputs or ["data/raw"], out, settings, orders, dry_run=dry_run, progress=bar.show)
     _report(summary, out, dry_run=dry_run)
-    sys.exit(1 if summary.quarantined else 0)
+    sys.exit(1 if summary.counts["quarantined"] else 0)
 
 
 class _Bar:
@@ -100,25 +126,30 @@ class _Bar:
 
 
 def _report(summary: Summary, out: Path, *, dry_run: bool) -> None:
-    plans = sum(record["plans"] for record in summary.records)
-    edits = sum(record["edits"] for record in summary.records)
-    hints = sum(record["suggestions"] for record in summary.records)
+    counts = summary.counts
     verb = "would clean" if dry_run else "cleaned"
     kept = f" ({summary.kept} unchanged, kept)" if summary.kept else ""
-    click.echo(f"{verb} {len(summary.records)} document(s){kept}: {plans} plans, {edits} edits, {hints} suggestions")
-    for record in summary.records:
-        for note in record["notes"]:
-            click.echo(f"  {record['source']}: {note}")
+    click.echo(
+        f"{verb} {summary.documents} document(s){kept}: {counts['plans']} plans, {counts['edits']} edits, "
+        f"{counts['suggestions']} suggestions"
+    )
+    for note in summary.notes:
+        click.echo(f"  {note}")
     if summary.learned:
         click.echo(f"  the corpus taught {summary.learned} substitution(s): look through learned_table.csv")
     if summary.sites:
         click.echo(f"  the corpus taught {summary.sites} site mark(s): look through learned_pack.toml")
-    if summary.long_cells:
-        click.echo(f"  {summary.long_cells} plan(s) exceed a spreadsheet cell (32,767 characters): read corpus.parquet")
+    if counts["long_cells"]:
+        click.echo(
+            f"  {counts['long_cells']} plan(s) exceed a spreadsheet cell (32,767 characters): read corpus.parquet"
+        )
     if summary.removed:
         click.echo(f"  removed the results of {summary.removed} vanished input(s)")
-    for quarantined in sorted(summary.quarantined):
-        click.echo(f"  quarantined {quarantined.source}: {quarantined.reason}", err=True)
+    for fault in summary.faults:
+        click.echo(f"  quarantined {fault.source}: {fault.reason}", err=True)
+    if (more := counts["quarantined"] - len(summary.faults)) > 0:
+        click.echo(f"  {more} more quarantined: read the table quarantined", err=True)
     if not dry_run:
         click.echo(f"  found {summary.found}")
-        click.echo(f"wrote {out}: {summary.listed}, text/, log/  ({summary.seconds:.1f} s)")
+        verb = "kept" if summary.unchanged else "wrote"
+        click.echo(f"{verb} {out}: {summary.listed}  ({summary.seconds:.1f} s)")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.batch.passes import knowledge_for
 from pipeline.cli.options import build_settings, lexicon_options
-from pipeline.pool import rare_collection
-from pipeline.runner import knowledge_for
+from pipeline.engines import rare_collection
 from pipeline.stages.correct import correct_lines
 
 if TYPE_CHECKING:

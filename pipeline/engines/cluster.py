@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.engines.base import TRIES
 from pipeline.errors import UsageError, WorkerError
 
 if TYPE_CHECKING:
@@ -34,9 +33,7 @@ def cluster(address: str) -> Iterator[Run]:
     try:
         from distributed import Client  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        raise UsageError(
-            "the engine dask is not installed; install it with: pip install 'qinggao[cluster]'"
-        ) from error
+        raise UsageError("the engine dask is not installed; install it with: pip install 'qinggao[cluster]'") from error
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -45,6 +42,12 @@ def cluster(address: str) -> Iterator[Run]:
             f"then workers with: dask worker {address}"
         ) from error
     with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise UsageError(
+                f"{address}: the Dask scheduler has no worker; start some with: dask worker {address}"
+            ) from error
         yield partial(_on_cluster, client)
 
 
@@ -54,7 +57,7 @@ def _on_cluster(
     waiting: deque[tuple[A, Future[B]]] = deque()
     for task in tasks:
         waiting.append((task, _submit(client, call, task)))
-        if len(waiting) >= WINDOW * _workers(client):
+        if len(waiting) >= WINDOW * max(len(client.nthreads()), 1):
             yield _result(*waiting.popleft(), rescue)
     while waiting:
         yield _result(*waiting.popleft(), rescue)
@@ -66,28 +69,16 @@ def _submit(client: Client, call: Callable[[A], B], task: A) -> Future[B]:
     return future
 
 
-def _workers(client: Client) -> int:
-    try:
-        client.wait_for_workers(1, timeout=PATIENCE)
-    except TimeoutError as error:
-        raise WorkerError(
-            f"the Dask scheduler {client.scheduler.address} has no worker; start some with: dask worker "
-            f"{client.scheduler.address}, then run the same command again: what is finished is kept"
-        ) from error
-    return max(len(client.nthreads()), 1)
-
-
 def _result(task: A, future: Future[B], rescue: Callable[[A], B] | None) -> B:
     from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
 
     try:
-        return future.result()
+        result: B = future.result()
     except KilledWorker as error:
         if rescue is None:
             raise WorkerError(
-                f"{TRIES} Dask workers died at the same work ({error}); have they memory enough? "
+                f"several Dask workers died at the same work ({error}); have they memory enough? "
                 "Run the same command again: what is finished is kept"
             ) from error
         return rescue(task)
-
-
+    return result

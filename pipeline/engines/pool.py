@@ -70,9 +70,10 @@ def _in_pool(
 
 def _result(task: A, future: ProcessFuture[B], rescue: Callable[[A], B]) -> B:
     try:
-        return future.result()
+        result: B = future.result()
     except ProcessExpired:
         return rescue(task)
+    return result
 
 
 def _again(pool: ProcessPool, call: Callable[[A], B], task: A) -> B:

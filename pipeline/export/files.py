@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,22 +99,6 @@ class TableFile:
             self._flush(self._count)
         self._csv.__exit__()
         self._parquet.close()
-
-
-class Tables(Protocol):
-    """Takes the tables of a run into a working folder; a context manager. ``rows`` counts what each holds."""
-
-    rows: dict[str, int]
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def take(self, name: str, parts: Sequence[Path]) -> None:
-        """Take a table that lies in Parquet files, in order."""
-
-    def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Append rows of some tables."""
 
 
 class WholeTables:

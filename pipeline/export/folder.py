@@ -26,7 +26,6 @@ FILED = {"text": ".txt", "log": ".jsonl", "source": ".txt"}
 """Folders with a file for each document, and what its name ends with."""
 LOCK = ".lock"
 PATIENCE = 600  # seconds
-BATCH = 2000  # rows read at a time
 SCHEMA = 3
 """The form of the tables; a folder of another one is written anew by ``clean``."""
 
@@ -72,8 +71,8 @@ def prepare_files(out: Path) -> None:
 def cannot_write(out: Path, error: OSError) -> OutputError:
     """Return what to tell of a folder that the system refuses to write."""
     return OutputError(
-        f"{out}: cannot be written ({error.strerror or error}); free space or choose another folder with --out, then run "
-        "the same command again: what is finished is kept"
+        f"{out}: cannot be written ({error.strerror or error}); free space or choose another folder with --out, "
+        "then run the same command again: what is finished is kept"
     )
 
 
@@ -100,7 +99,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def waiting_name(path: Path) -> Path:
-    """Return the name under which ``path`` is written: another one each time, for two processes may do the same work."""
+    """Return the name under which ``path`` is written: another each time: two processes may do the same work."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
@@ -159,20 +158,24 @@ def parquet_files(folder: Path, name: str) -> list[Path]:
 
 def inputs(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield the record of each document that was cleaned, in the order of the corpus."""
-    for row in _rows(folder, "inputs"):
-        yield row | {"notes": row["notes"].splitlines()}
+    for path in parquet_files(folder, "inputs"):
+        yield from records(path)
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a file of ``inputs``."""
+    return [row | {"notes": row["notes"].splitlines()} for row in pq.read_table(path).to_pylist()]
+
+
+def is_parted(manifest: dict[str, Any]) -> bool:
+    """Return whether a corpus lies in parts: Parquet files of many documents, in place of a file for each text."""
+    return manifest.get("layout") == "parts"
 
 
 def quarantined(folder: Path) -> Iterator[Quarantined]:
     """Yield the inputs that could not be read or cleaned, with the reasons."""
-    return (Quarantined(**row) for row in _rows(folder, "quarantined"))
-
-
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    for path in parquet_files(folder, name):
-        with pq.ParquetFile(path) as stored:
-            for batch in stored.iter_batches(BATCH):
-                yield from batch.to_pylist()
+    for path in parquet_files(folder, "quarantined"):
+        yield from (Quarantined(**row) for row in pq.read_table(path).to_pylist())
 
 
 def read_manifest(out: Path) -> dict[str, Any]:

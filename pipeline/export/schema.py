@@ -158,9 +158,7 @@ PARTS: dict[str, pa.Schema] = {
     "assessed": pa.schema(
         [field for field in TABLES["quality"] if field.name not in {"quality", "copied_score", "copied_share"}]
     ),
-    "documents": _schema(
-        empty=frozenset({"source_text"}), doc_id=_TEXT, text=_LONG, log=_LONG, source_text=_LONG
-    ),
+    "documents": _schema(empty=frozenset({"source_text"}), doc_id=_TEXT, text=_LONG, log=_LONG, source_text=_LONG),
     "seals": _schema(doc_id=_TEXT, seal=_TEXT),
 }
 """What is kept of documents beside the tables: what a plan's own document says of it, to which the corpus adds the rest

@@ -137,8 +137,10 @@ class MarkEvidence:
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield it as JSON values: kind, text, then the :class:`Trace`; sorted."""
-        return ([*key, trace.places, [list(s) for s in trace.surroundings], list(trace.documents)]
-                for key, trace in sorted(self.traces.items()))
+        return (
+            [*key, trace.places, [list(s) for s in trace.surroundings], list(trace.documents)]
+            for key, trace in sorted(self.traces.items())
+        )
 
     @classmethod
     def of_rows(cls, rows: Iterable[list[Any]]) -> Self:

@@ -10,28 +10,26 @@ import hashlib
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.batch.state import key_of
 from pipeline.errors import InputError
-from pipeline.inputs.documents import load_file
+from pipeline.inputs.documents import load_file, load_row
 from pipeline.inputs.files import open_file, reading
 from pipeline.inputs.names import NameHashes, Names, natural_name, survey
-from pipeline.inputs.raw import Quarantined, RawDocument
-from pipeline.inputs.tables import read_rows
+from pipeline.inputs.raw import Quarantined
+from pipeline.inputs.tables import Row, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-    from typing import Any
 
     from pipeline.engines import Run
     from pipeline.inputs.files import InputFile
-    from pipeline.inputs.tables import Row
+    from pipeline.inputs.raw import RawDocument
 
 SMALLEST, LARGEST = 1 << 15, 1 << 21  # bytes of a shard; a document is never cut
 SHARDS = 64  # wanted at least, so that all workers are busy to the end
@@ -57,41 +55,32 @@ class Shard(NamedTuple):
 
     def source(self, number: int) -> str:
         """Return the source of the document of this number (from 0)."""
-        if self.rows is None or self.table is None:
-            return self.files[number].source
-        return f"{self.table.source}#{_read_rows(self.rows)[number]['number']}"
+        return f"{self.table.source}#{self._row(number).number}" if self.table else self.files[number].source
 
     def bytes(self, number: int) -> int:
         """Return about how many bytes the document of this number (from 0) has; they bound its time."""
-        if self.rows is None:
-            return self.files[number].size * (UNPACKED if self.files[number].format.packing else 1)
-        return 3 * len(_read_rows(self.rows)[number]["text"] or "")
+        if self.table:
+            return 3 * len(self._row(number).text or "")
+        file = self.files[number]
+        return file.size * (UNPACKED if file.format.packing else 1)
 
     def load(self, number: int) -> RawDocument | Quarantined:
         """Return the document of this number (from 0), or why it cannot be read."""
-        if self.rows is not None and self.table is not None:
-            return _from_row(self.table, _read_rows(self.rows)[number], self.names)
-        file = self.files[number]
-        raw = load_file(file)
+        file = self.table or self.files[number]
+        raw = load_row(file, self._row(number)) if self.table else load_file(file)
         if isinstance(raw, Quarantined):
             return raw
-        return replace(raw, doc_id=self.names.final_name(natural_name(file.format.stem), file.source, file.position))
+        return replace(raw, doc_id=self.names.final_name(raw.doc_id, raw.source, file.position))
 
-
-def _from_row(table: InputFile, row: dict[str, Any], names: Names) -> RawDocument | Quarantined:
-    source = f"{table.source}#{row['number']}"
-    if row["text"] is None:
-        return Quarantined(source, row["fault"])
-    natural = natural_name(table.format.stem, row["name"])
-    digest = hashlib.sha256(row["text"].encode()).hexdigest()
-    name = names.final_name(natural, source, table.position)
-    return RawDocument(name, source, b"", digest, row["text"], f"row {row['number']}")
+    def _row(self, number: int) -> Row:
+        if self.rows is None:
+            raise InputError("belongs to no table")
+        return _read_rows(self.rows)[number]
 
 
 @lru_cache(maxsize=1)
-def _read_rows(path: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
-    return rows
+def _read_rows(path: Path) -> list[Row]:
+    return [Row(**row) for row in pq.read_table(path).to_pylist()]
 
 
 class Lot(NamedTuple):
@@ -110,7 +99,9 @@ class Surveyed(NamedTuple):
     quarantined: list[Quarantined]
 
 
-def cut(files: Sequence[InputFile], folder: Path, text_column: str | None, run: Run) -> tuple[list[Shard], list[Quarantined]]:
+def cut(
+    files: Sequence[InputFile], folder: Path, text_column: str | None, run: Run
+) -> tuple[list[Shard], list[Quarantined]]:
     """Return the shards of all files, in order, and the files that cannot be read; ``run`` does the reading.
 
     Raises :class:`pipeline.errors.UsageError` for a table without a text column.
@@ -122,6 +113,19 @@ def cut(files: Sequence[InputFile], folder: Path, text_column: str | None, run: 
         quarantined += found.quarantined
     names = Names.of([shard.hashes for shard in shards])
     return [_named(shard, names) for shard in shards], quarantined
+
+
+def key_of(*parts: object) -> str:
+    """Return the digest by which something that depends on ``parts`` is known."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def digest_of(stream: BinaryIO) -> str:
+    """Return the SHA-256 of what a stream holds."""
+    digest = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _named(shard: Shard, names: Names) -> Shard:
@@ -191,10 +195,7 @@ def _digest(file: InputFile) -> str:
     """Return the digest of a file's bytes; what cannot be read is told when it is loaded."""
     try:
         with reading(file.place), open_file(file.place) as stream:
-            digest = hashlib.sha256()
-            while block := stream.read(1 << 20):
-                digest.update(block)
-            return digest.hexdigest()
+            return digest_of(stream)
     except InputError as error:
         return str(error)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import OutputError
-from pipeline.export.folder import write_atomically
+from pipeline.export.folder import inputs, is_parted, parquet_files, read_manifest, records, write_atomically
 from pipeline.export.log import digest, read_pair
 from pipeline.export.schema import make_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -22,6 +22,9 @@ class Shelf(Protocol):
 
     def pair(self, doc_id: str) -> tuple[bytes, bytes]:
         """Return (clean text, log) as an earlier run left them; raises :class:`OutputError` where it did not."""
+
+    def names(self) -> list[str]:
+        """Return the doc_ids of which there is a text or a log."""
 
     def put(self, doc_id: str, text: bytes, log: bytes, source: bytes | None, *, kept: bool) -> dict[str, pa.Table]:
         """Write a finished document, unless it is ``kept``; return it as rows where it becomes rows.
@@ -40,6 +43,11 @@ class Files:
     def pair(self, doc_id: str) -> tuple[bytes, bytes]:
         """Return (clean text, log)."""
         return read_pair(self._out, doc_id)
+
+    def names(self) -> list[str]:
+        """Return the names of the files."""
+        texts = {path.name.removesuffix(".txt") for path in (self._out / "text").glob("*.txt")}
+        return sorted(texts | {path.name.removesuffix(".jsonl") for path in (self._out / "log").glob("*.jsonl")})
 
     def put(self, doc_id: str, text: bytes, log: bytes, source: bytes | None, *, kept: bool) -> dict[str, pa.Table]:
         """Write the files of a document."""
@@ -90,6 +98,15 @@ class Rows:
         """Return the row of a document."""
         row = {"doc_id": [doc_id], "text": [text], "log": [log], "source_text": [source]}
         return {"documents": make_table("documents", row)}
+
+
+def shelves(folder: Path) -> Iterator[tuple[list[dict[str, Any]], Shelf]]:
+    """Yield the records of a finished run's documents with the shelf that they lie on: all, or those of one part."""
+    if not is_parted(read_manifest(folder)):
+        yield list(inputs(folder)), Files(folder)
+        return
+    for about, documents in zip(parquet_files(folder, "inputs"), parquet_files(folder, "documents"), strict=True):
+        yield records(about), Rows([documents])
 
 
 def _pairs(path: Path) -> list[tuple[str, tuple[bytes, bytes]]]:
