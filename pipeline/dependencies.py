@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent
 CODE = (
-    *(f"{folder}/*.py" for folder in ("lm", "model", "rules", "stages")),
+    *(f"{folder}/*.py" for folder in ("inputs", "lm", "model", "rules", "stages")),
     *("lexicons/tables.py", "lexicons/packs.py", "knowledge.py", "profile.py", "route.py", "search.py"),
 )
 """The modules whose change may change any text, as patterns in the package; coarse, for it is rare among users."""
-LIBRARIES = ("qinggao", "jieba", "opencc", "ufal-kenlm")
+LIBRARIES = ("qinggao", "jieba", "opencc", "python-docx", "trafilatura", "ufal-kenlm")
 """The packages whose version may change any text."""
 EVERY = ("code", "libraries", "min_confidence")
 """What all passes depend on."""

@@ -26,7 +26,11 @@ class LexiconError(QinggaoError):
     def __init__(self, path: object, faults: list[str]) -> None:
         shown = "\n".join(f"  - {fault}" for fault in faults)
         super().__init__(f"{path}: {len(faults)} fault(s)\n{shown}\nCorrect the lines named and run again.")
-        self.faults = faults
+        self.path, self.faults = path, faults
+
+    def __reduce__(self) -> tuple[type[LexiconError], tuple[object, list[str]]]:
+        """Come whole out of the process in which it was raised."""
+        return type(self), (self.path, self.faults)
 
 
 class InputError(QinggaoError):

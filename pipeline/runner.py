@@ -77,16 +77,22 @@ def clean_folder(
     before anything is written, :class:`OutputError` where ``out`` cannot be written.
     """
     output.check_output(out, [Path(path) for path in inputs if not is_url(str(path))])
-    listing = list_files(inputs, exclude=out)
+    listing, knowledge = list_files(inputs, exclude=out), knowledge_for(settings)
     if dry_run:
-        knowledge_for(settings).check()
+        knowledge.check()
         with TemporaryDirectory(prefix="qinggao-") as place:
             return _Cleaning(listing, Path(place), settings, orders, progress).trial()
-    with output.locked(out):
-        try:
-            return _Cleaning(listing, out, settings, orders, progress).corpus()
-        except OSError as error:
-            raise output.cannot_write(out, error) from error
+    unchanged = Unchanged(out, State(out / NAME), listing, orders, knowledge)
+    if not orders.force and (kept := unchanged.summary()) is not None:
+        return kept
+    knowledge.check()
+    try:
+        with output.locked(out):
+            summary = _Cleaning(listing, out, settings, orders, progress).corpus()
+            unchanged.remember(summary)
+    except OSError as error:
+        raise output.cannot_write(out, error) from error
+    return summary
 
 
 class _Cleaning:
@@ -104,17 +110,11 @@ class _Cleaning:
         self._poisoned: dict[str, tuple[tuple[int, str], ...]] = {}
 
     def corpus(self) -> Summary:
-        """Make the corpus, unless it is there."""
-        unchanged = Unchanged(self._out, self._state, self._listing, self._orders, knowledge_for(self._settings))
-        if not self._orders.force and (kept := unchanged.summary()) is not None:
-            return kept
-        knowledge_for(self._settings).check()
+        """Make the corpus."""
         with self._orders.engine() as run:
             material = self._pass_all(run)
             publish(material, self._out, self._layout, self.summary, run)
         self._state.keep_only([*self._evidence, *material.shards])
-        self._state.finish(unchanged.record(self.summary))
-        self.summary.finish()
         return self.summary
 
     def trial(self) -> Summary:
@@ -202,5 +202,6 @@ def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1, scheduler
     """
     manifest = output.read_manifest(folder)
     knowledge = knowledge_for(settings)
+    _ = knowledge.goal_types  # a faulty taxonomy is told before anything is written
     with output.locked(folder), Orders(jobs, scheduler).engine() as run:
         return analyse_shards(folder, manifest, knowledge, Summary(jobs=jobs), run)

@@ -14,7 +14,7 @@ import pipeline
 from pipeline.cli.main import cli
 from pipeline.errors import LexiconError, QinggaoError, UsageError
 from pipeline.export.schema import TABLES
-from pipeline.runner import analyse_folder, clean_folder
+from pipeline.runner import analyse_folder
 from pipeline.settings import Settings
 from tests.conftest import ROOT
 
@@ -43,14 +43,16 @@ def cleaned(folder: Path, texts: dict[str, str], jobs: int = 1) -> dict[str, pd.
     raw.mkdir()
     for stem, text in texts.items():
         (raw / f"{stem}.txt").write_text(text, encoding="utf-8")
-    clean_folder([raw], out, Settings(), jobs=jobs)
+    pipeline.clean_folder([raw], out, jobs=jobs)
     return pipeline.load_corpus(out)
 
 
 def files(folder: Path) -> dict[str, bytes]:
     """Return the bytes of a folder, the time of the run and the database aside, and the database's tables as rows."""
     found = {
-        p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.name not in {"run.json", "corpus.duckdb"}
+        p.name: p.read_bytes()
+        for p in folder.iterdir()
+        if p.is_file() and p.name not in {"run.json", "corpus.duckdb"} and p.name[0] != "."
     }
     with duckdb.connect(str(folder / "corpus.duckdb"), read_only=True) as connection:
         for name in TABLES:
@@ -61,7 +63,7 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sample") / "out"
-    clean_folder([ROOT / "data" / "raw"], out, Settings(), jobs=1)
+    pipeline.clean_folder(ROOT / "data" / "raw", out)
     return out
 
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 TEXT = "銀行努厉工作，xxx公司提高服务水泙。\n"
 TAUGHT = {"learned", "learned_packs"}
 UNREAD = {"goal_types.toml", "goal_words.toml", "shapes.tsv"}  # of the analysis, of the training
-HARMLESS = {"errors", "pipe", "dependencies", "settings", "lexicons", "lexicons.goals"}  # modules that change no text
+HARMLESS = {
+    "engines",
+    "errors",
+    "pipe",
+    "dependencies",
+    "settings",
+    "lexicons",
+    "lexicons.goals",
+}  # modules that change no text
 opened: list[str] = []
 sys.addaudithook(lambda event, given: event == "open" and opened.append(str(given[0])))
 

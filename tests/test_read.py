@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.stages.read import Quarantined, RawDocument, load_entries, plan_inputs
+from pipeline.stages.read import Quarantined, RawDocument
+from pipeline.stages.read import read as read_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ TEXT = "护士长工作计划\n一、加强学习，提高护理质量。\n二�
 
 
 def read(*paths: Path, **options: str) -> list[RawDocument | Quarantined]:
-    return list(load_entries(plan_inputs(paths, **options).entries))
+    return list(read_inputs(paths, **options))
 
 
 def text_of(raw: RawDocument | Quarantined) -> str:
@@ -85,7 +86,7 @@ def test_equal_names_get_a_hash_each(tmp_path: Path):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "计划.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "c 😀.txt").write_text(TEXT, encoding="utf-8")
-    ids = [entry.doc_id for entry in plan_inputs([tmp_path]).entries]
+    ids = [raw.doc_id for raw in read(tmp_path) if isinstance(raw, RawDocument)]
     assert ids[2] == "c 😀"
     assert all(name.startswith("计划-") and len(name) == 11 for name in ids[:2])
     assert len(set(ids)) == 3
@@ -99,16 +100,16 @@ def test_what_cannot_be_read_is_named_with_a_next_step(tmp_path: Path):
     (tmp_path / "in" / "a.pdf").write_bytes(b"%PDF")
     (tmp_path / "in" / "bad.docx").write_bytes(b"no zip")
     (tmp_path / "in" / ".hidden.txt").write_text("x", encoding="utf-8")
-    plan = plan_inputs([tmp_path / "in"])
-    assert {q.source for q in plan.quarantined} == {"out.txt", "gone.txt", "a.pdf"}
-    (bad,) = load_entries(plan.entries)
+    found = {item.source: item for item in read(tmp_path / "in")}
+    assert set(found) == {"out.txt", "gone.txt", "a.pdf", "bad.docx"}
+    bad = found["bad.docx"]
     assert isinstance(bad, Quarantined)
     assert ".docx" in bad.reason
 
 
 def test_a_missing_path_is_a_usage_error(tmp_path: Path):
     with pytest.raises(UsageError, match="no such file"):
-        plan_inputs([tmp_path / "nowhere"])
+        read(tmp_path / "nowhere")
 
 
 def test_a_folder_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -123,8 +124,8 @@ def test_a_folder_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: py
         return opened(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    plan = plan_inputs([tmp_path])
-    assert [entry.source for entry in plan.entries] == ["a.txt"]
-    (closed,) = plan.quarantined
+    closed, opened_one = read(tmp_path)
+    assert (isinstance(opened_one, RawDocument), opened_one.source) == (True, "a.txt")
+    assert isinstance(closed, Quarantined)
     assert closed.source == "closed"
     assert "check its permissions" in closed.reason

@@ -55,11 +55,12 @@ class Unchanged:
         summary.finish()
         return summary
 
-    def record(self, summary: Summary) -> dict[str, Any]:
-        """Return what to remember of a finished run."""
-        told = {name: getattr(summary, name) for name in SUMMED}
+    def remember(self, summary: Summary) -> None:
+        """Leave to the next run what this one did."""
+        told: dict[str, Any] = {name: getattr(summary, name) for name in SUMMED}
         told["faults"] = [list(fault) for fault in summary.faults]
-        return told | {"counts": dict(summary.counts), "key": self._key, "output": _digest_of(self._out)}
+        self._state.finish(told | {"counts": summary.counts, "key": self._key, "output": _digest_of(self._out)})
+        summary.finish()
 
 
 def _digest_of(out: Path) -> str:

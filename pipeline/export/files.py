@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from pipeline.export.schema import TABLES
+from pipeline.export.schema import TABLES, empty_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 GUARDED = "^(?:[=+\\-@\t\r]|'[=+\\-@\t\r'])"
@@ -125,6 +125,8 @@ class WholeTables:
             self._files[name].add(table)
 
     def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self.add({name: empty_table(name) for name in TABLES})  # a table without rows is there, too
         self._open.__exit__(kind, *rest)  # type: ignore[arg-type]
         self.rows = {name: file.rows for name, file in self._files.items()}
 
@@ -141,7 +143,7 @@ class PartedTables:
     def __enter__(self) -> Self:
         return self
 
-    def take(self, name: str, parts: Iterable[Path]) -> None:
+    def take(self, name: str, parts: Sequence[Path]) -> None:
         """Link to Parquet files that lie on the same disk: they are not written twice."""
         for part in parts:
             with pq.ParquetFile(part) as stored:
@@ -169,8 +171,10 @@ class PartedTables:
         return self._folder / name / f"part-{number:05}.parquet"
 
     def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.add({name: empty_table(name) for name in TABLES})
         if kind is None and self._as_csv:
-            for name in self.rows.keys() & TABLES.keys():
+            for name in TABLES:
                 with CsvFile(self._folder, name) as file:
                     for part in sorted((self._folder / name).iterdir()):
                         file.add(pq.read_table(part))
