@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from pipeline.engines.base import Run
+    from pipeline.engines.base import Rescue, Run
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -52,7 +52,7 @@ def cluster(address: str) -> Iterator[Run]:
 
 
 def _on_cluster(
-    client: Client, call: Callable[[A], B], tasks: Iterable[A], *, rescue: Callable[[A], B] | None = None
+    client: Client, call: Callable[[A], B], tasks: Iterable[A], *, rescue: Rescue[A, B] | None = None
 ) -> Iterator[B]:
     waiting: deque[tuple[A, Future[B]]] = deque()
     for task in tasks:
@@ -69,7 +69,7 @@ def _submit(client: Client, call: Callable[[A], B], task: A) -> Future[B]:
     return future
 
 
-def _result(task: A, future: Future[B], rescue: Callable[[A], B] | None) -> B:
+def _result(task: A, future: Future[B], rescue: Rescue[A, B] | None) -> B:
     from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
 
     try:
@@ -80,5 +80,5 @@ def _result(task: A, future: Future[B], rescue: Callable[[A], B] | None) -> B:
                 f"several Dask workers died at the same work ({error}); have they memory enough? "
                 "Run the same command again: what is finished is kept"
             ) from error
-        return rescue(task)
+        return rescue(task, None)
     return result
