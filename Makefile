@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples soak
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,10 @@ bench-restore: setup-dev  ## Quality and speed of restoring words, masks and mar
 
 bench-analyse: setup-dev  ## Quality and speed of the analysis, on the gold in ../shared and a big corpus (ARGS="--plans 100000")
 	@$(BIN)/python -m benchmarks.bench_analyse $(ARGS)
+
+soak: setup-dev  ## Kill runs at random moments, compare what the same command then makes of them (ARGS="--trials 500"); fuzz
+	@$(BIN)/python -m tests.soak $(ARGS)
+	@[ ! -f tests/fuzz/guided.py ] || $(BIN)/python -m tests.fuzz.guided
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

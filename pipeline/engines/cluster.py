@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -81,4 +82,8 @@ def _result(task: A, future: Future[B], rescue: Rescue[A, B] | None) -> B:
                 "Run the same command again: what is finished is kept"
             ) from error
         return rescue(task, None)
+    except CancelledError as error:
+        raise WorkerError(
+            "the Dask scheduler was lost; start it again, then run the same command again: what is finished is kept"
+        ) from error
     return result
