@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--csv", "as_csv", is_flag=True, help="CSV and corpus.jsonl of a corpus in parts, too.")
 @click.option(
     "--time-limit",
-    default=60.0,
+    default=300.0,
     show_default=True,
     type=click.FloatRange(min=1),
     help="Seconds that a document may take for each megabyte; one that takes longer is quarantined.",
