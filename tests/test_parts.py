@@ -31,8 +31,8 @@ def raw(tmp_path: Path) -> Path:
 
 def same(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
     assert one.keys() == other.keys() == TABLES.keys()
-    for name in one:
-        pd.testing.assert_frame_equal(one[name], other[name], check_dtype=False, obj=name)
+    for name, frame in one.items():
+        pd.testing.assert_frame_equal(frame, other[name], check_dtype=False, obj=name)
 
 
 def test_parts_hold_what_files_hold(raw: Path, tmp_path: Path):
