@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from pipeline.export import log
 from pipeline.export.corpus_lines import write_lines
 from pipeline.export.database import write_database
 from pipeline.export.files import TableFiles
-from pipeline.export.findings import ANALYSED, tables_of
+from pipeline.export.findings import ANALYSED, corpus_tables, plan_tables
 from pipeline.export.schema import PARTS, TABLES, make_table
 from pipeline.export.tables import tabulate
 from pipeline.stages import analyse
@@ -172,8 +173,9 @@ def publish(
         for results in finished:
             for result in collect(results, summary):
                 files.add(result.tables)
-    with TableFiles(work, ANALYSED) as analysed:
-        for tables in tables_of(work, study(work / "plans.parquet", run)):
+    plans, assessed = (work / f"{name}.parquet" for name in ("plans", "assessed"))
+    with TableFiles(work, ANALYSED) as analysed, study([plans], run) as findings:
+        for tables in chain(corpus_tables(findings), plan_tables(plans, assessed, findings)):
             analysed.add(tables)
     for name in PARTS:
         (work / f"{name}.parquet").unlink()

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.analysis.alignment import LEAST, align, repeats
+from pipeline.analysis.buckets import CROWD, FEW, PARTNERS, candidates
 from pipeline.analysis.copies import Copy, Plan, body, compare, duplicate_rows, find_copies, group
 from pipeline.analysis.shingles import shingle
-from pipeline.analysis.signatures import CROWD, FEW, PARTNERS, Signatures, candidates, sign
+from pipeline.analysis.signatures import Signatures, sign
 from pipeline.model import Document
 from pipeline.stages import split
 
