@@ -16,7 +16,7 @@ from pipeline.export.corpus_lines import write_lines
 from pipeline.export.database import write_database
 from pipeline.export.files import PartedTables, WholeTables
 from pipeline.export.folder import parquet_files
-from pipeline.export.schema import ALONE, TABLES, make_table, schema_of
+from pipeline.export.schema import ALONE, TABLES, make_table
 from pipeline.inputs.raw import Quarantined
 
 if TYPE_CHECKING:
@@ -189,17 +189,13 @@ def publish(material: Material, out: Path, layout: Layout, summary: Summary, run
 
 def _analyse(material: Material, tables: WholeTables | PartedTables, work: Path, layout: Layout, run: Run) -> None:
     """Add the tables that need all plans."""
-    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
+    from pipeline.analysis.corpus import study, unstudied  # noqa: PLC0415 - scikit-learn takes a second to import
     from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
 
-    for name in ("plans", "assessed"):
-        with pq.ParquetWriter(work / f"{name}.parquet", schema_of(name)) as w:
-            for p in material.parts(name):
-                w.write_table(pq.read_table(p))
-    for part in tables_of(work, study(work / "plans.parquet", run)):
-        tables.add(part)
-    (work / "plans.parquet").unlink()
-    (work / "assessed.parquet").unlink()
+    plans, assessed = material.parts("plans"), material.parts("assessed")
+    with study(plans, run, work) if layout.analysis else unstudied(plans) as findings:
+        for part in tables_of(plans, assessed, findings):
+            tables.add(part)
 
 
 def _manifest(work: Path, summary: Summary, teaching: Teaching, layout: Layout) -> dict[str, Any]:
