@@ -62,7 +62,8 @@ def test_a_folder_is_listed_in_order_without_what_is_hidden_or_excluded(tmp_path
     assert "convert it to one of .csv" in quarantined[0].reason
 
 
-def test_a_remote_folder_is_listed_like_a_local_one(memory: fsspec.AbstractFileSystem):
+@pytest.mark.usefixtures("memory")
+def test_a_remote_folder_is_listed_like_a_local_one():
     files, quarantined = list_files(["memory://store"])
     assert [(file.source, file.place, file.size) for file in files] == [
         ("a.txt", "memory://store/a.txt", len(TEXT.encode())),
@@ -75,7 +76,8 @@ def test_a_remote_folder_is_listed_like_a_local_one(memory: fsspec.AbstractFileS
     assert [row.text for row in read_rows(files[1])] == ["a"]
 
 
-def test_a_single_remote_file(memory: fsspec.AbstractFileSystem):
+@pytest.mark.usefixtures("memory")
+def test_a_single_remote_file():
     (file,) = list_files(["memory://store/b/x.jsonl"]).files
     assert (file.source, file.place) == ("x.jsonl", "memory://store/b/x.jsonl")
 

@@ -35,7 +35,9 @@ def distinct_in_memory(documents: list[Document]) -> list[str]:
     return names
 
 
-@given(st.lists(st.tuples(st.sampled_from("aAbéé"), st.sampled_from(["x", "y", "z/x"]), st.integers(0, 2)), unique=True))
+@given(
+    st.lists(st.tuples(st.sampled_from("aAbéé"), st.sampled_from(["x", "y", "z/x"]), st.integers(0, 2)), unique=True)
+)
 def test_hashes_give_what_lists_gave(documents: list[Document]):
     # A name that equals another's hashed one meets the second level, too.
     documents += [(f"a-{hashlib.sha256(b'x').hexdigest()[:8]}", "trap", 0)]
