@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from pipeline.errors import InputError, UsageError
 from pipeline.inputs.documents import load_file
 from pipeline.inputs.files import InputFile, format_of, list_files, open_file, reading
 from pipeline.inputs.raw import RawDocument
 from pipeline.inputs.tables import read_rows
+from pipeline.stages.read import load_entries, plan_inputs
 
 TEXT = "护士长工作计划\n一、加强学习。"
 
@@ -80,6 +88,31 @@ def test_a_remote_folder_is_listed_like_a_local_one():
 def test_a_single_remote_file():
     (file,) = list_files(["memory://store/b/x.jsonl"]).files
     assert (file.source, file.place) == ("x.jsonl", "memory://store/b/x.jsonl")
+
+
+def test_every_format_can_be_read_behind_a_url(memory: fsspec.AbstractFileSystem):
+    line = json.dumps({"text": TEXT}).encode()
+    document, word, table = docx.Document(), io.BytesIO(), io.BytesIO()
+    document.add_paragraph(TEXT)
+    document.save(word)
+    pq.write_table(pa.table({"text": [TEXT]}), table)
+    contents = {
+        "a.txt": TEXT.encode(),
+        "b.md.zst": zstandard.compress(TEXT.encode()),
+        "c.html": f"<html><body>{f'<p>{TEXT}</p>' * 5}</body></html>".encode(),
+        "d.docx": word.getvalue(),
+        "e.jsonl": line,
+        "f.jsonl.gz": gzip.compress(line),
+        "g.csv": f'text\n"{TEXT}"\n'.encode("gb18030"),
+        "h.parquet": table.getvalue(),
+    }
+    for name, content in contents.items():
+        memory.pipe(f"/store/all/{name}", content)
+    plan = plan_inputs(["memory://store/all"])
+    raws = list(load_entries(plan.entries))
+    assert plan.quarantined == []
+    assert [raw.source.partition("#")[0] for raw in raws] == list(contents)
+    assert all(isinstance(raw, RawDocument) and TEXT[:7] in (raw.extracted or raw.data.decode()) for raw in raws)
 
 
 def test_a_file_url_is_a_local_path_with_its_checks(tmp_path: Path):
