@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.analysis.place import Place, Shard
     from pipeline.analysis.shelf import Row
-    from pipeline.pool import Run
+    from pipeline.engines import Run
 
 WINDOWS = 1 << 20  # whose buckets are looked at in one go
 LATER = 1000  # plans that are compared with those before them in one go
