@@ -93,7 +93,7 @@ class Names(NamedTuple):
         return _hashed(name, f"{position}:{source}") if _holds(self.second, name) else name
 
     def final_hashes(self, part: NameHashes, documents: Iterable[tuple[str, str, int]]) -> NDArray[np.uint64]:
-        """Return the hashes of a shard's final names; ``documents`` (natural name, source, position) are rarely read."""
+        """Return the hashes of a shard's final names; ``documents`` (name, source, position) are rarely read."""
         names = np.where(np.isin(part.natural, self.first), part.hashed, part.natural)
         if np.isin(names, self.second).any():
             names = np.array([name_hash(self.final_name(*document)) for document in documents], np.uint64)

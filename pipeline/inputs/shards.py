@@ -143,7 +143,8 @@ def digest_of(stream: BinaryIO) -> str:
 def _named(shard: Shard, names: Names) -> Shard:
     """Return the shard with what it needs of the names that collide."""
     every = np.concatenate(shard.hashes)
-    mine = Names(*(array[np.isin(array, every)] for array in names[:2]), names.refused)
+    first, second = (array[np.isin(array, every)] for array in (names.first, names.second))
+    mine = Names(first, second, names.refused)
     return shard._replace(names=mine, key=key_of(shard.key, *(array.tolist() for array in mine)))
 
 
