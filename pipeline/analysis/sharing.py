@@ -64,7 +64,7 @@ def _meet(place: Place, cut: tuple[int, int, int]) -> None:
 
 
 def _write_pairs(place: Place, band: int, low: int, pairs: runs.Numbers) -> None:
-    runs.write(place.part(PAIRS, f"{band}-{low}.npy"), pairs[None])
+    runs.write(place.part(f"{PAIRS}{band}", f"{low}.npy"), pairs[None])
 
 
 def compare_all(place: Place, plans: int, run: Run) -> copies.Groups:
@@ -97,7 +97,7 @@ def _compare_later(place: Place, cut: tuple[int, int]) -> tuple[NDArray[np.float
 def _pairs_of(place: Place, first: int, count: int) -> NDArray[np.int64]:
     """Return the pairs to compare of some later plans."""
     low, last = first << 32, ((first + count) << 32) - 1
-    *bands, same = (runs.between(place.parts(PAIRS, f"{band}-*"), low, last) for band in range(BANDS + 1))
+    *bands, same = (runs.between(place.parts(f"{PAIRS}{band}"), low, last) for band in range(BANDS + 1))
     repeating = runs.between(place.parts(REPEATING), first, first + count - 1)
     # Two plans may meet in two stretches of one band; that is one bucket still.
     return buckets.choose([np.unique(pairs) for pairs in bands], same, repeating)
