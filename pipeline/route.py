@@ -31,7 +31,9 @@ TEXT_STAGES: dict[str, tuple[Pass, ...]] = {
 
 LAST = list(TEXT_STAGES)[-1]
 LEARNING = "correct"  # the stage that learns from all documents before it works on one
-ROUNDS = 6  # of settling; two are enough for real documents
+ROUNDS, MOST_ROUNDS = 6, 100  # of settling a long text, a short one; two are enough for real documents
+SHORT = 30_000  # characters that may be looked at beyond the rounds of a long text
+UNSETTLED = "the text still changed in the last of {} rounds: cleaning what came of it would change it again"
 
 
 def revise(document: Document, stage: str, knowledge: Knowledge) -> int:
@@ -44,15 +46,18 @@ def settle(document: Document, knowledge: Knowledge) -> None:
     """Repeat the text stages until none has anything left to apply.
 
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
-    stage is silent is finished, and cleaning it again applies nothing (law 2).
+    stage is silent is finished, and cleaning it again applies nothing (law 2). Text in which each repair brings on
+    the next (基矗基矗基矗…) may need as many rounds as it has words: the time stays linear, and a note tells of it.
     """
     passes = [(stage, propose) for stage, steps in TEXT_STAGES.items() for propose in steps]
+    rounds = max(ROUNDS, min(MOST_ROUNDS, SHORT // max(1, len(document.text))))
     silent = 0
-    for stage, propose in islice(cycle(passes), ROUNDS * len(passes)):
+    for stage, propose in islice(cycle(passes), rounds * len(passes)):
         applied = document.revise(stage, propose(document, knowledge), knowledge.settings.min_confidence)
         silent = 0 if applied else silent + 1
         if silent == len(passes):
             return
+    document.notes.append(UNSETTLED.format(rounds))
 
 
 def run_stage(document: Document, stage: str, knowledge: Knowledge) -> Document:
