@@ -50,14 +50,16 @@ class ContextVectors:
 
         Row n of the result belongs to the ranges ``low[n]:high[n]``, of which each row may have several columns.
         """
-        blocks = range(0, max(1, len(low)), BLOCK)
+        blocks = range(0, len(low), BLOCK)
         found = [self._sums(words, low[at : at + BLOCK], high[at : at + BLOCK]) for at in blocks]
         return np.concatenate([total for total, _ in found]), np.concatenate([count for _, count in found])
 
     def _sums(self, words: Numbers, low: Numbers, high: Numbers) -> tuple[Vector, Numbers]:
-        low = np.minimum(low, len(words))
-        high = np.minimum(np.maximum(low, high), len(words))
         # Ranges overlap: the vectors of all that some range covers are added up once.
+        begin = int(low.min())
+        words = words[begin : max(begin, int(high.max()))]
+        low = np.minimum(low - begin, len(words))
+        high = np.clip(high - begin, low, len(words))
         edges = np.bincount(low.ravel(), minlength=len(words) + 1) - np.bincount(high.ravel(), minlength=len(words) + 1)
         covered = np.flatnonzero(np.cumsum(edges))
         found = words[covered]

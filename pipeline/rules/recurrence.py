@@ -542,7 +542,8 @@ def _broken(signature: str, *, surely: bool) -> str:
     """
     border = rf"(?:[{ILLICIT}]{{1,3}}|[.。])" if surely else rf"[{ILLICIT}]{{1,3}}"
     chars = "".join(sorted(set(signature)))
-    within = rf"(?=(?:[{chars}.。]{{0,{4 * len(signature)}}}[{ILLICIT}]){{2}})"  # the signature as plain words may be a sentence
+    # The signature as plain words may be a sentence.
+    within = rf"(?=(?:[{chars}.。]{{0,{4 * len(signature)}}}[{ILLICIT}]){{2}})"
     return border + within + rf"[{ILLICIT}.。]{{0,3}}".join(signature) + border
 
 
