@@ -23,10 +23,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import bench_copies, bench_correct
+from pipeline.engines import rare_collection
 from pipeline.export import folder
 from pipeline.knowledge import Knowledge
 from pipeline.model import Document, Evidence
-from pipeline.engines import rare_collection
 from pipeline.publication import Summary, Teaching, deliver, publish
 from pipeline.settings import Settings
 from pipeline.stages import split

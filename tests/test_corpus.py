@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from pipeline.pool import workers
 
 from pipeline.analysis import buckets, passages, sharing, themes
 from pipeline.analysis.buckets import CROWD, PARTNERS, candidates, meeting
@@ -26,7 +27,6 @@ from pipeline.export.findings import OF_PLANS, tables_of
 from pipeline.export.schema import PARTS, TABLES
 from pipeline.export.tables import tabulate
 from pipeline.model import Document, Evidence
-from pipeline.pool import workers
 from pipeline.stages import split
 from tests.mini_plans import MINI_PLANS
 

@@ -56,10 +56,11 @@ def foreign_name(text: str, start: int, end: int) -> bool:
 
 def verse(text: str, at: int) -> bool:
     """Tell whether the sentence around ``at`` is verse: two clauses or more, all of five or all of seven characters."""
-    start = max(text.rfind(mark, 0, at) for mark in SENTENCE_MARKS) + 1
-    ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
-    if at - start > LONGEST_VERSE:
+    low = max(0, at - LONGEST_VERSE - 1)
+    start = max(text.rfind(mark, low, at) for mark in SENTENCE_MARKS) + 1
+    if low and not start:
         return False
+    ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
     clauses = text[start : min(ends, default=at + LONGEST_VERSE)].strip("“”‘’《》 \u3000").split("，")
     sizes = {len(clause) for clause in clauses}
     return len(clauses) > 1 and len(sizes) == 1 and sizes <= VERSE
@@ -71,10 +72,13 @@ class Spans:
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         self._taken = {at for start, end in spans for at in range(start, end)}
 
+    def free(self, start: int, end: int) -> bool:
+        """Tell whether the span overlaps none that is there."""
+        return self._taken.isdisjoint(range(start, end))
+
     def add(self, start: int, end: int) -> bool:
         """Enter the span unless it overlaps one that is there; tell whether it was entered."""
-        places = range(start, end)
-        if not self._taken.isdisjoint(places):
-            return False
-        self._taken.update(places)
-        return True
+        free = self.free(start, end)
+        if free:
+            self._taken.update(range(start, end))
+        return free

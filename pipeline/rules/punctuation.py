@@ -21,6 +21,7 @@ ADDRESS = re.compile(
 )
 ADDRESS_HINT = re.compile(r"[:@.](?:(?<=:)//|(?<=@)|(?<=\.)[A-Za-z])")  # an address holds one
 KANA = re.compile("[\u3041-\u30ff]")
+LINE = re.compile("[^\n]+")
 LATIN_ABBREVIATIONS = frozenset(
     {"vs", "etc", "no", "dr", "mr", "mrs", "st", "ltd", "inc", "co", "eg", "ie", "p", "pp", "fig", "vol"}
 )
@@ -149,7 +150,7 @@ def _kept_spans(text: str) -> list[tuple[int, int]]:
             start, end = line_at(text, hint.start())
             spans += [match.span() for match in ADDRESS.finditer(text, start, end)]
     if KANA.search(text):
-        spans += [match.span() for match in re.finditer("[^\n]*[\u3041-\u30ff][^\n]*", text)]
+        spans += [match.span() for match in LINE.finditer(text) if KANA.search(match[0])]
         spans.sort()
     return spans
 

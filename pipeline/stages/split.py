@@ -11,14 +11,14 @@ from pipeline.rules.headings import RANK, UNLABELLED, Item, find_plans, lines_of
 
 
 def run(document: Document) -> Document:
-    """Fill ``sections``, ``units`` and ``notes`` of a cleaned document, in place, and return it.
+    """Fill ``sections`` and ``units`` of a cleaned document and add to its ``notes``, in place, and return it.
 
     Plans do not overlap; each runs to the next one's heading, the last to the end. What stands before the first
     is front matter. Without a plan heading the whole text is one plan; an empty text has none.
     """
     text = document.text
     layout = find_plans(text)
-    document.notes = list(layout.notes)
+    document.notes += layout.notes
     document.sections, document.units = [], []
     first = next(lines_of(text), None)
     if first is None:
