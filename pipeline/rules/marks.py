@@ -363,7 +363,8 @@ def _own_tail(names: list[str]) -> re.Pattern[str]:
     """Return what finds a line's tail that begins with a site's name: `` 文帮手，写材料的好帮手`` after a sentence's end."""
     some = "|".join(map(re.escape, names))
     return re.compile(
-        rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]{{1,40}}(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$"
+        rf"[ \t\u3000](?<=[。！？；：”）.!?;:\u4e00-\u9fff].)[ \t\u3000]{{0,39}}(?:{some})"
+        r"(?:[，,：: —|-][^。！？；]{0,24})?[。]?$"
     )
 
 

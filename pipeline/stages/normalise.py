@@ -40,6 +40,8 @@ def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
 
 def chinese_punctuation(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose Chinese punctuation, but not in what strip will remove: the log keeps marks as they stood."""
+    if not any(propose_punctuation(document.text)):
+        return []  # what strip will remove need not be known
     doomed = [
         *propose_marks(document.text, knowledge.packs),
         *propose_junk(document.text, knowledge.packs, knowledge.words),
