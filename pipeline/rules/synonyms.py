@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -154,7 +153,7 @@ class SynonymTable:
         for a, b, c, d, number in rows:
             window = symbols[a:b], self._pairs[number].original, symbols[c:d]
             which.append(windows.setdefault(window, len(windows)))
-        word, after, worst, size = (column[which] for column in score_windows(self._scorer.model, list(windows)))
+        word, after, worst, size = (column[which] for column in self._scorer.score(list(windows)))
         word_before, after_before = scored.total(first, last), scored.total(last, high)
         gain_word, gain_after = word - word_before, after - after_before
         return np.column_stack(
