@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.model.edit import Edit, apply_edits, undo_edits
-from pipeline.model.offsets import SpanMap
+from pipeline.model.offsets import SpanMap, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,20 +130,17 @@ class Document:
 
         A suggestion made before is left out.
         """
-        raw_suggested = self._raw(suggestions)
+        raw_suggested = np.column_stack(self.to_source(*spans(suggestions)))
         places = [(*raw, edit.after) for raw, edit in zip(raw_suggested.tolist(), suggestions, strict=True)]
         new = [i for i, place in enumerate(places) if place not in self.suggested]
         if not (edits or new):
             return
         self.suggested.update(places)
-        self.batches.append(Batch(stage, edits, [suggestions[i] for i in new], self._raw(edits), raw_suggested[new]))
+        step = SpanMap(edits)
+        raw = np.column_stack(self.to_source(step.in_start, step.in_end))
+        self.batches.append(Batch(stage, edits, [suggestions[i] for i in new], raw, raw_suggested[new]))
         if edits:
-            self.maps.append(SpanMap(edits))
-
-    def _raw(self, edits: list[Edit]) -> NDArray[np.int64]:
-        start = np.fromiter((e[0] for e in edits), np.int64, len(edits))
-        end = np.fromiter((e[1] for e in edits), np.int64, len(edits))
-        return np.column_stack(self.to_source(start, end))
+            self.maps.append(step)
 
     def to_source(
         self, start: NDArray[np.int64], end: NDArray[np.int64]
