@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "zh-char4.klm"
 MAGIC = (b"mmap lm http://kheafield.com/code ", b"\\data\\")
 """How KenLM's binary files and ARPA files begin."""
+SCORE = np.dtype([("log", np.float32), ("order", np.int8), ("unknown", np.bool_)])
+"""What KenLM tells of a token."""
 WORDS = {BEGIN: "<s>", END: "</s>"}
 SENTENCES = 1 << 14  # remembered with their scores
-BLOCK = 1 << 16  # tokens scored at a time: bounds the memory that their scores take as Python objects
+BLOCK = 1 << 16  # tokens scored at a time: bounds the memory that they take as words
 
 State = kenlm.State
 _NO_LOGS, _NO_ORDERS = np.zeros(0, np.float32), np.zeros(0, np.int8)
@@ -66,9 +68,10 @@ class LanguageModel:
         """
         logs, orders = [_NO_LOGS], [_NO_ORDERS]
         for first, start, end in _blocks(symbols, self.order - 1):
-            full = list(self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False))[start - first :]
-            logs.append(np.array([row[0] for row in full], np.float32))
-            orders.append(np.array([row[1] for row in full], np.int8))
+            told = self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False)
+            scores = np.fromiter(told, SCORE)[start - first :]
+            logs.append(scores["log"])
+            orders.append(scores["order"])
         return np.concatenate(logs), np.concatenate(orders)
 
     def score_sentences(self, symbols: str) -> tuple[Logs, Orders]:
