@@ -99,8 +99,8 @@ LINE_RULES: tuple[_LineRule, ...] = (
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
-TAIL = re.compile(
-    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
+TAIL = re.compile(  # the name is possessive: no part of it can stand before an address
+    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}+[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
     re.IGNORECASE,
 )
 TAIL_HINT = re.compile(rf"\.(?:{TOP_LEVEL})", re.IGNORECASE)
