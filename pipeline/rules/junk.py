@@ -19,7 +19,7 @@ HAN = "\u4e00-\u9fff"
 # Marks that no one writes between two Chinese characters.
 ILLICIT = frozenset("}{][|^=%~`$#*\\_'@&<>+;")
 SYMBOLS = re.escape("}{][)(|^=%~`$#*\\_'@&<>+")
-JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
+JUNK = re.compile(rf"[{SYMBOLS}](?<=[{HAN}].)[{SYMBOLS}]{{0,5}}(?=[{HAN}])")
 OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
 MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
 TOUCHING = frozenset({")(", "][", "}{", "><"})  # two bracketed passages side by side

@@ -100,10 +100,11 @@ LINE_RULES: tuple[_LineRule, ...] = (
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
-TAIL = re.compile(
-    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
+TAIL = re.compile(  # the name is possessive: no part of it can stand before an address
+    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}+[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
     re.IGNORECASE,
 )
+TAIL_HINT = re.compile(rf"\.(?:{TOP_LEVEL})", re.IGNORECASE)
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
     r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:的)?(?:权属|版权|归属|属于|所有权|来源|来自|出自|由)[^。！？；\n]{2,24}?[，,]?"
@@ -310,7 +311,7 @@ def _inside(line: str, offset: int, packs: SitePacks, own: Finder | None, *, kno
         for notice in (NOTICE, INVITING_NOTICE):
             found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in notice.finditer(line)]
     found += _by_pack(line, offset, packs, known=known)
-    if "." in line[-120:]:
+    if TAIL_HINT.search(line, max(0, len(line) - 120)):
         tail = TAIL.search(line, max(0, len(line) - 120))
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"

@@ -26,11 +26,14 @@ class Protection:
         kept = sorted(set(words))
         self._words = Finder(word for word in kept if len(word) > 1)
         self._chars = CharacterClass(word for word in kept if len(word) == 1)
+        self._last: tuple[str, list[tuple[int, int]]] = ("", [])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return (start, end) of all occurrences in ``text``, code points."""
-        found = [(start, end) for _, start, end in self._words.find(text, overlapping=True)]
-        return sorted([*found, *((at, at + 1) for at in self._chars.places(text).tolist())])
+        """Return (start, end) of all occurrences in ``text``, code points; rules ask for one text in turn."""
+        if text != self._last[0]:
+            found = [(start, end) for _, start, end in self._words.find(text, overlapping=True)]
+            self._last = text, sorted([*found, *((at, at + 1) for at in self._chars.places(text).tolist())])
+        return self._last[1]
 
 
 def quoted(text: str, start: int, end: int) -> bool:
