@@ -62,7 +62,10 @@ class Material(NamedTuple):
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did: counts of inputs and rows, files written, messages for the user."""
+    """What a run did: counts of inputs and rows, files written, messages for the user.
+
+    It is not ``settled`` when documents were left out that another run may manage, or inputs changed meanwhile.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
@@ -75,6 +78,7 @@ class Summary:
     removed: int = 0
     jobs: int = 1
     unchanged: bool = False
+    settled: bool = True
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
