@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from pipeline import route
+from pipeline.engines import rare_collection
 from pipeline.export import folder, log
 from pipeline.export.files import TableFiles
 from pipeline.knowledge import Knowledge
-from pipeline.engines import rare_collection
 from pipeline.publication import ALONE, result_of
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
