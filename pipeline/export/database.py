@@ -35,7 +35,7 @@ def write_database(folder: Path, *, parts: bool = False) -> None:
                 kind = "VIEW" if parts else "TABLE"
                 connection.execute(f"CREATE {kind} {name} AS SELECT * FROM read_parquet('{files}')")  # noqa: S608 - names are ours
             connection.execute(VIEWS.read_text(encoding="utf-8"))
-    except duckdb.IOException as error:
+    except duckdb.OperationalError as error:
         raise OSError(str(error)) from error
 
 

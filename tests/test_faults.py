@@ -1,0 +1,529 @@
+"""Bad days: runs killed, disks full, results damaged, documents that kill; what follows equals an undisturbed run."""
+
+from __future__ import annotations
+
+import gzip
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import pipeline
+from pipeline import runner
+from pipeline.batch import passes
+from pipeline.corpus import verify
+from pipeline.engines.pool import workers
+from pipeline.errors import UsageError, WorkerError
+from pipeline.export import folder
+from pipeline.inputs import shards
+from tests.soak.corpora import write_corpus
+from tests.test_runner import tables, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+if sys.platform != "linux":
+    pytest.skip("processes are killed and watched as Linux does it", allow_module_level=True)
+
+from tests.soak.command import Command
+
+LAYOUTS = ("files", "parts")
+TOLD = {"manifest.json", "quarantined.csv", "quarantined.parquet", "quarantined/part-00000.parquet"}
+
+
+class Corpus(NamedTuple):
+    """A corpus, and what undisturbed runs make of it."""
+
+    raw: Path
+    wanted: dict[str, Path]
+
+    def same(self, out: Path, layout: str) -> bool:
+        wanted = self.wanted[layout]
+        database = layout == "parts" or tables(out) == tables(wanted)
+        return tree(out) == tree(wanted) and database and not list(out.rglob("*.part"))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    place = tmp_path_factory.mktemp("faults")
+    raw = write_corpus(place / "raw", seed=1, documents=6, chars=500)
+    for layout in LAYOUTS:
+        pipeline.clean_folder(raw, place / layout, layout=layout)
+    return Corpus(raw, {layout: place / layout for layout in LAYOUTS})
+
+
+def start(corpus: Corpus, out: Path, layout: str = "files", **limits: Any) -> Command:
+    said = out.with_suffix(".said")
+    return Command(said, "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, **limits)
+
+
+def without(tree: dict[str, bytes], names: set[str] = TOLD) -> dict[str, bytes]:
+    return {name: data for name, data in tree.items() if name not in names}
+
+
+# Killed
+
+
+@pytest.mark.parametrize("kind", ["worker", "main", "group"])
+@pytest.mark.parametrize(("layout", "seed"), [("files", 1), ("parts", 2)])
+def test_a_killed_run_is_finished_by_the_same_command(
+    kind: str, layout: str, seed: int, corpus: Corpus, tmp_path: Path
+):
+    rng, out = Random(f"{kind} {seed}"), tmp_path / "out"
+    command = start(corpus, out, layout)
+    command.reach(rng.randrange(4, sum(path.is_file() for path in corpus.wanted[layout].rglob("*"))), out)
+    if kind == "worker":
+        command.kill_one_of(command.workers(), rng)
+        assert command.wait() == 0, "a lost worker stops nothing"
+    else:
+        command.kill() if kind == "main" else command.kill_group()
+        command.wait()
+        pipeline.clean_folder(corpus.raw, out, layout=layout, jobs=2)
+    command.wait_for_all()
+    assert corpus.same(out, layout)
+
+
+def test_what_ctrl_c_and_sigterm_stop_is_told_and_goes_on(corpus: Corpus, tmp_path: Path):
+    out = tmp_path / "out"
+    command = start(corpus, out)
+    command.reach(6, out)
+    command.kill_group(signal.SIGINT)
+    assert command.wait() == 130
+    command.wait_for_all()
+    said = command.said.read_text(encoding="utf-8")
+    assert said.strip() == "qinggao: interrupted; the same command goes on where this one ended"
+    command = start(corpus, out)
+    command.reach(20, out)
+    command.kill(signal.SIGTERM)
+    assert command.wait() == -signal.SIGTERM
+    command.wait_for_all()
+    assert "Traceback" not in command.said.read_text(encoding="utf-8")
+    pipeline.clean_folder(corpus.raw, out)
+    assert corpus.same(out, "files")
+
+
+def test_idle_workers_that_are_killed_are_replaced():
+    with workers(2) as run:
+        assert list(run(abs, [-1, -2, -3])) == [1, 2, 3]
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        assert list(run(abs, range(-20, 0))) == list(range(20, 0, -1))
+
+
+def test_a_task_that_kills_every_worker_is_told():
+    with workers(2) as run, pytest.raises(WorkerError, match=r"died 3 times .*fewer --jobs"):
+        list(run(partial(signal.raise_signal), [signal.SIGKILL]))
+
+
+def test_the_lock_lasts_as_long_as_the_last_process_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(folder, "PATIENCE", 0.1)
+    here, there = os.pipe()
+    pid = os.fork()
+    if not pid:
+        with suppress(BaseException), folder.locked(tmp_path):
+            os.close(there)
+            if os.fork():
+                os.kill(os.getpid(), signal.SIGKILL)
+            os.read(here, 1)
+        os._exit(0)
+    os.close(here)
+    os.waitpid(pid, 0)
+    with pytest.raises(UsageError, match="another run of qinggao writes here; wait"), folder.locked(tmp_path):
+        pass
+    os.close(there)
+    monkeypatch.setattr(folder, "PATIENCE", 60)
+    with folder.locked(tmp_path):
+        pass
+
+
+def test_two_runs_at_once_write_one_after_the_other(corpus: Corpus, tmp_path: Path):
+    out = tmp_path / "out"
+    first = start(corpus, out)
+    first.reach(3, out)
+    assert not pipeline.clean_folder(corpus.raw, out).faults
+    assert first.wait() == 0
+    assert corpus.same(out, "files")
+
+
+def test_half_published_is_no_finished_run(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    out = tmp_path / "out"
+    shutil.copytree(corpus.wanted["files"], out)
+    (out / "report").mkdir()
+    (out / "report" / "index.html").write_text("mine", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupted_at("edits.parquet", Path.replace))
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.clean_folder(corpus.raw, out, force=True)
+    with pytest.raises(UsageError, match="holds no finished run"):
+        list(verify(out))
+    pipeline.clean_folder(corpus.raw, out)
+    assert (out / "report" / "index.html").read_text(encoding="utf-8") == "mine"
+    shutil.rmtree(out / "report")
+    assert corpus.same(out, "files")
+
+
+def interrupted_at(name: str, call: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+    def replace(path: Path, target: Path) -> Path:
+        if target.name == name:
+            raise KeyboardInterrupt
+        return call(path, target)
+
+    return replace
+
+
+# Full
+
+
+def check_full(command: Command) -> None:
+    assert command.wait() == 2
+    command.wait_for_all()
+    said = command.said.read_text(encoding="utf-8")
+    assert re.fullmatch(
+        r"qinggao: .*/out: cannot be written \(.*\); free space or choose another folder with --out, "
+        r"then run the same command again: what is finished is kept\n",
+        said,
+        re.DOTALL,
+    ), said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(("layout", "size"), [("files", 3_000), ("parts", 100_000)])
+def test_a_limit_of_file_sizes_is_told(layout: str, size: int, corpus: Corpus, tmp_path: Path):
+    out = tmp_path / "out"
+    check_full(start(corpus, out, layout, largest_file=size))
+    pipeline.clean_folder(corpus.raw, out, layout=layout)
+    assert corpus.same(out, layout)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Yield what gives a disk of so many bytes, or the same one another size."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def sized(size: int) -> Path:
+        again = ["-o", "remount"] if place.is_mount() else []
+        command = ["mount", "-t", "tmpfs", *again, "-o", f"size={size}", "tmpfs", str(place)]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("only root may mount a disk")
+        return place
+
+    yield sized
+    subprocess.run(["umount", str(place)], check=False, capture_output=True)
+
+
+def test_a_full_disk_is_told_and_what_is_finished_is_kept(small_disk: Callable[[int], Path], corpus: Corpus):
+    for size in (60_000, 400_000, 1_500_000):
+        out = small_disk(size) / "out"
+        command = start(corpus, out)
+        if size < 1_000_000 or command.wait() != 0:
+            check_full(command)
+    small_disk(100_000_000)
+    pipeline.clean_folder(corpus.raw, out)
+    assert corpus.same(out, "files")
+
+
+# Damaged
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def cut_short(path: Path) -> None:
+    first, *_ = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first)
+
+
+def files_of(state: Path, pattern: str) -> list[Path]:
+    found = sorted(state.glob(pattern))
+    assert found
+    return found
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "a shard with another byte": lambda out: [flip(p) for p in files_of(out, ".state/shards/*/edits.parquet")],
+    "a seal with another byte": lambda out: flip(files_of(out, ".state/shards/*/seal.json")[0]),
+    "a shard without a file": lambda out: [p.unlink() for p in files_of(out, ".state/shards/*/plans.parquet")[:2]],
+    "evidence cut short": lambda out: [cut_short(p) for p in files_of(out, ".state/evidence/*")],
+    "evidence lost": lambda out: [p.unlink() for p in files_of(out, ".state/evidence/*")[::2]],
+    "a broken note": lambda out: (out / ".state" / "finished.json").write_text('{"seal": 1}', encoding="utf-8"),
+    "no state": lambda out: shutil.rmtree(out / ".state"),
+    "work left behind": lambda out: shutil.copytree(out / "text", out / ".work"),
+    "half written": lambda out: (out / "text" / ".1-000.txt.0123abcd.part").write_bytes(b"\xe4"),
+    "a lock left behind": lambda out: (out / ".lock").write_text("1", encoding="utf-8"),
+    "a text lost": lambda out: files_of(out, "text/*")[0].unlink(),
+    "a table with another byte": lambda out: flip(out / "edits.parquet"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_what_is_damaged_is_made_anew(damage: str, corpus: Corpus, tmp_path: Path):
+    out = tmp_path / "out"
+    shutil.copytree(corpus.wanted["files"], out)
+    (out / "manifest.json").unlink()
+    DAMAGE[damage](out)
+    pipeline.clean_folder(corpus.raw, out)
+    assert corpus.same(out, "files")
+
+
+def test_damaged_parts_of_an_earlier_run_are_no_help(corpus: Corpus, tmp_path: Path):
+    out = tmp_path / "out"
+    shutil.copytree(corpus.wanted["parts"], out)
+    for path in files_of(out, ".state/shards/*/documents.parquet"):
+        path.write_bytes(path.read_bytes()[:-40])
+        path.parent.rename(path.parent.with_name(f"of-another-version-{path.parent.name}"))
+    pipeline.clean_folder(corpus.raw, out, layout="parts", force=True)
+    assert corpus.same(out, "parts")
+
+
+# Inputs
+
+
+def packed(texts: list[str]) -> bytes:
+    # Level 0 keeps the rows readable up to the cut.
+    return gzip.compress("".join(f'{{"text": "{text}"}}\n' for text in texts).encode(), compresslevel=0)
+
+
+def paged(texts: list[str]) -> bytes:
+    sink = pa.BufferOutputStream()
+    # Rows of other groups than the damaged one come out.
+    pq.write_table(pa.table({"text": texts}), sink, row_group_size=1000, use_dictionary=False, compression="none")
+    return sink.getvalue().to_pybytes()
+
+
+def test_a_table_that_breaks_off_gives_its_rows(tmp_path: Path):
+    raw, whole = tmp_path / "raw", tmp_path / "whole"
+    texts = [f"护士工作计划\n努厉做好第{number}项工作。" for number in range(2500)]
+    for place in (raw, whole):
+        place.mkdir()
+        (place / "plan.txt").write_text("教师工作计划\n题高质量。\n", encoding="utf-8")
+    data = packed(texts[:5])
+    (raw / "rows.jsonl.gz").write_bytes(data[: len(data) - 60])
+    (whole / "rows.jsonl").write_text("".join(f'{{"text": "{text}"}}\n' for text in texts[:4]), encoding="utf-8")
+    summary = pipeline.clean_folder(raw, tmp_path / "out", analysis=False)
+    assert [(fault.source, "cut short" in fault.reason) for fault in summary.faults] == [("rows.jsonl.gz#5", True)]
+    pipeline.clean_folder(whole, tmp_path / "wanted", analysis=False)
+    out, wanted = ({n: d for n, d in tree(tmp_path / name).items() if "text/" in n} for name in ("out", "wanted"))
+    assert out == wanted
+    damaged = bytearray(paged(texts))
+    at = damaged.index(texts[1000].encode()) - 40
+    damaged[at : at + 40] = bytes(40)  # the head of the page of the second group
+    (raw / "rows.jsonl.gz").unlink()
+    (raw / "rows.parquet").write_bytes(damaged)
+    (fault,) = pipeline.clean_folder(raw, tmp_path / "out", analysis=False, dry_run=True).faults
+    assert fault.source == "rows.parquet#1001"
+    assert "the rows from this one on were not read" in fault.reason
+
+
+@pytest.mark.parametrize("moment", ["unlinked", "being written"])
+def test_a_file_that_changes_while_it_is_read_is_tried_again(
+    moment: str, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    shutil.copytree(corpus.raw, raw)
+    path = raw / "1-002.txt"
+    data = path.read_bytes()
+
+    def cut(*args: Any) -> Any:
+        found = shards.cut(*args)
+        path.unlink() if moment == "unlinked" else path.write_bytes(data[: len(data) // 2])
+        return found
+
+    def publish(*args: Any) -> None:
+        path.write_bytes(data)
+        publication(*args)
+
+    publication = runner.publish
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "cut", cut)
+        patch.setattr(runner, "publish", publish)
+        faults = pipeline.clean_folder(raw, out).faults
+    assert [fault.source for fault in faults] == (["1-002.txt"] if moment == "unlinked" else [])
+    assert not corpus.same(out, "files")
+    pipeline.clean_folder(raw, out)
+    assert corpus.same(out, "files")
+
+
+# Poison
+
+
+def die() -> None:
+    signal.raise_signal(signal.SIGSEGV)
+
+
+def hang() -> None:
+    re.match("(a|a)*$", "a" * 64 + "b")
+
+
+def exhaust() -> None:
+    raise MemoryError
+
+
+def recurse() -> None:
+    recurse()
+
+
+PLACES = {"sight": "sight_document", "observe": "observe_document", "clean": "finish"}
+
+
+@contextmanager
+def poisoned(patch: pytest.MonkeyPatch, deaths: dict[str, tuple[str, Callable[[], None]]]) -> Iterator[None]:
+    """Let passes do something to documents: name → (pass, what happens)."""
+
+    def fatal(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def step(document: Any, *args: Any, **options: Any) -> Any:
+            place, death = deaths.get(document.doc_id, ("", die))
+            if place == name:
+                death()
+            return call(document, *args, **options)
+
+        return step
+
+    with patch.context() as within:
+        for name, step in PLACES.items():
+            within.setattr(passes, step, fatal(name, getattr(passes, step)))
+        yield
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        pytest.param(({"1-001": ("sight", die)}, ["signal SIGSEGV"]), id="sight"),
+        pytest.param(({"1-001": ("observe", die), "1-004": ("clean", die)}, ["SIGSEGV", "SIGSEGV"]), id="two"),
+        pytest.param(({"1-003": ("clean", hang)}, ["took longer than 3 seconds for each megabyte"]), id="hang"),
+        pytest.param(({"1-003": ("clean", exhaust)}, [r"MemoryError.*please report"]), id="memory"),
+        pytest.param(({"1-000": ("observe", recurse)}, [r"RecursionError.*please report"]), id="recursion"),
+    ],
+)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_poison_document_is_quarantined_and_nobody_else_is_harmed(
+    poison: tuple[dict[str, Any], list[str]], layout: str, corpus: Corpus, tmp_path: Path, monkeypatch: Any
+):
+    deaths, reasons = poison
+    raw, out, fresh = tmp_path / "raw", tmp_path / "out", tmp_path / "fresh"
+    monkeypatch.setattr(shards, "_begins", lambda *_: False)  # all in one shard
+    with poisoned(monkeypatch, deaths):
+        faults = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=3.0).faults
+        again = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=3.0).faults
+    assert [fault.source for fault in faults] == [f"{name}.txt" for name in sorted(deaths)]
+    assert all(re.search(reason, fault.reason) for reason, fault in zip(reasons, faults, strict=True)), faults
+    assert again == faults
+    shutil.copytree(corpus.raw, raw)
+    for name in deaths:
+        (raw / f"{name}.txt").unlink()
+    pipeline.clean_folder(raw, fresh, layout=layout)
+    assert without(tree(out)) == without(tree(fresh))
+    assert without(tree(fresh)) != without(tree(corpus.wanted[layout])), "it would have taught the others something"
+    pipeline.clean_folder(corpus.raw, out, layout=layout)
+    assert corpus.same(out, layout), "what is cured is taken back"
+
+
+# Increments
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the passes that are run, with their documents, as they are."""
+    found: list[str] = []
+
+    def watched(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def step(document: Any, *args: Any, **options: Any) -> Any:
+            found.append(f"{name} {document.doc_id}")
+            return call(document, *args, **options)
+
+        return step
+
+    for name, step in PLACES.items():
+        monkeypatch.setattr(passes, step, watched(name, getattr(passes, step)))
+    return found
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_change_redoes_only_what_it_touches(layout: str, taken: list[str], tmp_path: Path):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+
+    def write(name: str, text: str) -> None:
+        (raw / f"{name}.txt").write_text(f"{text}工作计划\n一、努厉学习\n题高{text}质量。\n", encoding="utf-8")
+
+    def run() -> list[str]:
+        taken.clear()
+        pipeline.clean_folder(raw, out, layout=layout)
+        found = sorted(taken)
+        fresh = tmp_path / f"fresh-{len(list(tmp_path.iterdir()))}"
+        pipeline.clean_folder(raw, fresh, layout=layout)
+        assert tree(out) == tree(fresh)
+        return found
+
+    for name, text in {"a": "护士", "b": "教师", "c": "社区"}.items():
+        write(name, text)
+    assert run() == [f"{which} {name}" for which in ("clean", "observe", "sight") for name in "abc"]
+    assert run() == []
+    write("b", "校长")
+    assert run() == ["clean b", "observe b", "sight b"]
+    write("d", "销售")
+    assert run() == ["clean d", "observe d", "sight d"]
+    (raw / "a.txt").unlink()
+    assert run() == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_passes_finished_is_kept(
+    layout: str, corpus: Corpus, taken: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out = tmp_path / "out"
+
+    def interrupt(done: int, _: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "merged", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.clean_folder(corpus.raw, out, layout=layout)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.clean_folder(corpus.raw, out, layout=layout, progress=interrupt)
+    pipeline.clean_folder(corpus.raw, out, layout=layout)
+    assert len(taken) == len(set(taken)) == 18
+    assert corpus.same(out, layout)
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+# A cluster
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(corpus: Corpus, tmp_path: Path):
+    distributed = pytest.importorskip("distributed")
+    import psutil  # noqa: PLC0415 - comes with Dask
+
+    out = tmp_path / "out"
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster:
+        victim = psutil.Process(next(iter(cluster.workers.values())).pid)
+
+        def kill(done: int, _: int) -> None:
+            if done == 2:
+                victim.kill()
+
+        pipeline.clean_folder(corpus.raw, out, scheduler=cluster.scheduler_address, progress=kill)
+    assert not victim.is_running()
+    assert corpus.same(out, "files")
