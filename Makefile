@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile fuzz samples
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,12 @@ bench-restore: setup-dev  ## Quality and speed of restoring words, masks and mar
 
 bench-analyse: setup-dev  ## Quality and speed of the analysis, on the gold in ../shared and a big corpus (ARGS="--plans 100000")
 	@$(BIN)/python -m benchmarks.bench_analyse $(ARGS)
+
+bench-hostile: setup-dev  ## Growth of the time with the length of text made to be slow (ARGS="--size 250000")
+	@$(BIN)/python -m benchmarks.bench_hostile $(ARGS)
+
+fuzz: setup-dev  ## Fuzz all targets, guided by coverage; findings go to .fuzz (ARGS="--seconds 1200 whole html")
+	@$(BIN)/python -m tests.fuzz.guided $(ARGS)
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from pipeline.batch.passes import FAULTS, knowledge_for, quarantined_table, write_documents
+from pipeline.batch.passes import FAULTS, gather_documents, knowledge_for, quarantined_table
 from pipeline.batch.state import NAME, State
 from pipeline.cli.options import build_settings, lexicon_options
 from pipeline.engines import here
@@ -282,6 +282,6 @@ def _deliver(lines: list[dict[str, Any]], target: Path, out: Path, knowledge: Kn
 
     shutil.rmtree(target, ignore_errors=True)
     items = (Quarantined(**line) if "reason" in line else finished(unpack(line)) for line in lines)
-    outcome = write_documents(target, items, "seals")
+    outcome = gather_documents(items, "seals")(target)
     summary.add(outcome)
     return outcome.target

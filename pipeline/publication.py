@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -61,7 +62,10 @@ class Material(NamedTuple):
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did: counts of inputs and rows, files written, messages for the user."""
+    """What a run did: counts of inputs and rows, files written, messages for the user.
+
+    It is not ``settled`` when documents were left out that another run may manage, or inputs changed meanwhile.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
@@ -74,6 +78,7 @@ class Summary:
     removed: int = 0
     jobs: int = 1
     unchanged: bool = False
+    settled: bool = True
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -189,11 +194,11 @@ def publish(material: Material, out: Path, layout: Layout, summary: Summary, run
 
 def _analyse(material: Material, tables: WholeTables | PartedTables, work: Path, layout: Layout, run: Run) -> None:
     """Add the tables that need all plans."""
-    from pipeline.analysis.corpus import study, unstudied  # noqa: PLC0415 - scikit-learn takes a second to import
+    from pipeline.analysis.corpus import Unstudied, study  # noqa: PLC0415 - scikit-learn takes a second to import
     from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
 
     plans, assessed = material.parts("plans"), material.parts("assessed")
-    with study(plans, run, work) if layout.analysis else unstudied(plans) as findings:
+    with study(plans, run, work) if layout.analysis else nullcontext(Unstudied(plans)) as findings:
         for part in tables_of(plans, assessed, findings):
             tables.add(part)
 

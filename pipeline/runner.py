@@ -13,7 +13,7 @@ from pipeline.batch.lessons import Lessons, taught
 from pipeline.batch.passes import CLEAN, OBSERVE, SIGHT, Task, knowledge_for, perform, quarantined_table, rescue
 from pipeline.batch.reading import analyse_shards
 from pipeline.batch.state import NAME, State
-from pipeline.batch.unchanged import Unchanged
+from pipeline.batch.unchanged import Unchanged, stamp
 from pipeline.engines.cluster import cluster
 from pipeline.engines.pool import workers
 from pipeline.export import folder as output
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from pipeline.batch.passes import Outcome, Pass
+    from pipeline.batch.passes import LeftOut, Outcome, Pass
     from pipeline.engines import Run
-    from pipeline.inputs.files import Listing
+    from pipeline.inputs.files import InputFile, Listing
     from pipeline.inputs.shards import Shard
     from pipeline.knowledge import Knowledge
     from pipeline.settings import Settings
@@ -80,18 +80,15 @@ def clean_folder(
     listing, knowledge = list_files(inputs, exclude=out), knowledge_for(settings)
     if dry_run:
         knowledge.check()
-        with TemporaryDirectory(prefix="qinggao-") as place:
+        with TemporaryDirectory(prefix="qinggao-") as place, output.locked(Path(place)):
             return _Cleaning(listing, Path(place), settings, orders, progress).trial()
     unchanged = Unchanged(out, State(out / NAME), listing, orders, knowledge)
     if not orders.force and (kept := unchanged.summary()) is not None:
         return kept
     knowledge.check()
-    try:
-        with output.locked(out):
-            summary = _Cleaning(listing, out, settings, orders, progress).corpus()
-            unchanged.remember(summary)
-    except OSError as error:
-        raise output.cannot_write(out, error) from error
+    with output.locked(out):
+        summary = _Cleaning(listing, out, settings, orders, progress).corpus()
+        unchanged.remember(summary)
     return summary
 
 
@@ -106,16 +103,30 @@ class _Cleaning:
         self._layout = _layout(orders, listing)
         self._progress = progress or (lambda _done, _total: None)
         self._state = State(out / NAME)
-        self._evidence: list[Path] = []
-        self._poisoned: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._stamps = [stamp(file) for file in listing.files]
+        self._shards: list[Shard] = []
+        self._evidence: dict[str, list[Path]] = {}
+        self._left_out: dict[str, LeftOut] = {}
 
     def corpus(self) -> Summary:
         """Make the corpus."""
         with self._orders.engine() as run:
             material = self._pass_all(run)
             publish(material, self._out, self._layout, self.summary, run)
-        self._state.keep_only([*self._evidence, *material.shards])
+        changed = self._changed()
+        self._state.keep_only(
+            path
+            for paths in (*self._evidence.values(), material.shards)
+            for shard, path in zip(self._shards, paths, strict=True)
+            if not changed.intersection(shard.files)
+        )
+        self.summary.settled = not changed and not self._left_out
         return self.summary
+
+    def _changed(self) -> set[InputFile]:
+        """Return the files that somebody wrote meanwhile: what was made of them may be of neither version."""
+        before_and_now = zip(self._listing.files, self._stamps, strict=True)
+        return {file for file, before in before_and_now if stamp(file) != before}
 
     def trial(self) -> Summary:
         """Do all but publish."""
@@ -125,35 +136,52 @@ class _Cleaning:
         return self.summary
 
     def _pass_all(self, run: Run) -> Material:
-        """Cut the inputs into shards, gather what they teach, and clean them."""
+        """Cut the inputs into shards, gather what they teach, and clean them.
+
+        A document that a pass fails with must teach the others nothing (law 4): what it taught before is gathered anew.
+        """
         work = self._state.prepare()
-        shards, unread = cut(self._listing.files, work, self._settings.text_column, run)
-        faults = quarantined_table([*self._listing.quarantined, *unread])
-        sites = knowledge_for(self._settings).learn_sites(self._gather(SIGHT, shards, Lessons(), SIGHTED, run))
-        lessons = Lessons(sites)
-        profile = self._gather(OBSERVE, shards, lessons, OBSERVED, run)
-        lessons = Lessons(sites, self._taught(lessons).learn(profile))
-        self.summary.sites = sum(len(pack.entries) for pack in sites.packs)
+        self._shards, unread = cut(self._listing.files, work, self._settings.text_column, run)
+        while True:
+            lessons = self._learn(run)
+            left_out = self._left_out.copy()
+            outcomes = self._clean(lessons, run)
+            if self._left_out == left_out:
+                break
+        for outcome in outcomes:
+            self.summary.add(outcome)
+        self.summary.sites = sum(len(pack.entries) for pack in lessons.sites.packs)
         self.summary.learned = sum(row.decision == "apply" for row in lessons.learned)
-        return Material(self._clean(shards, lessons, run), faults, Teaching.of(self._taught(lessons)))
+        faults = quarantined_table([*self._listing.quarantined, *unread])
+        return Material([outcome.target for outcome in outcomes], faults, Teaching.of(self._taught(lessons)))
+
+    def _learn(self, run: Run) -> Lessons:
+        """Return what all documents teach."""
+        while True:
+            sites = knowledge_for(self._settings).learn_sites(self._gather(SIGHT, Lessons(), SIGHTED, run))
+            left_out = self._left_out.copy()
+            lessons = Lessons(sites)
+            profile = self._gather(OBSERVE, lessons, OBSERVED, run)
+            if self._left_out == left_out:
+                return Lessons(sites, self._taught(lessons).learn(profile))
 
     def _taught(self, lessons: Lessons) -> Knowledge:
         return taught(knowledge_for(self._settings), lessons)
 
-    def _gather(self, which: Pass, shards: Sequence[Shard], lessons: Lessons, reads: Sequence[str], run: Run) -> Any:
+    def _gather(self, which: Pass, lessons: Lessons, reads: Sequence[str], run: Run) -> Any:
         """Return what all shards teach; ``reads`` are the passes on which that depends."""
         passes = self._taught(lessons).passes
         digest = key_of(*(passes[name] for name in reads))
-        targets = [self._state.evidence(which.name, key_of(shard.key, digest)) for shard in shards]
         path = lessons.save(self._state.work)
-        tasks = (self._task(shard, target, path) for shard, target in zip(shards, targets, strict=True))
-        for _ in self._through(which, shards, tasks, run):
-            pass
-        self._evidence += targets
-        return merged(which.kind, targets, self._state.work, run)
+        targets = (self._state.evidence(which.name, key_of(shard.key, digest)) for shard in self._shards)
+        tasks = (self._task(shard, target, path) for shard, target in zip(self._shards, targets, strict=True))
+        places = [outcome.target for outcome in self._through(which, tasks, run)]
+        self._evidence[which.name] = places
+        return merged(which.kind, places, self._state.work, run)
 
-    def _clean(self, shards: Sequence[Shard], lessons: Lessons, run: Run) -> list[Path]:
-        """Return where the results of all shards lie."""
+    def _clean(self, lessons: Lessons, run: Run) -> list[Outcome]:
+        """Return what became of all shards."""
+        shards = self._shards
         knowledge, path, parts = self._taught(lessons), lessons.save(self._state.work), self._layout.parts
         if not parts:
             output.prepare_files(self._out)
@@ -169,22 +197,22 @@ class _Cleaning:
             )
             for shard, target in zip(shards, targets, strict=True)
         )
-        done, total = 0, sum(shard.size for shard in shards)
-        for shard, outcome in zip(shards, self._through(CLEAN, shards, tasks, run), strict=True):
-            self.summary.add(outcome)
+        outcomes, done, total = [], 0, sum(shard.size for shard in shards)
+        for shard, outcome in zip(shards, self._through(CLEAN, tasks, run), strict=True):
+            outcomes.append(outcome)
             done += shard.size
             self._progress(done, total)
-        return targets
+        return outcomes
 
     def _task(self, shard: Shard, target: Path, lessons: Path) -> Task:
-        poisoned = self._poisoned.get(shard.key, ())
-        return Task(shard, target, self._settings, lessons, poisoned, self._orders.time_limit)
+        left_out = self._left_out.get(shard.key, ())
+        return Task(shard, target, self._settings, lessons, left_out, self._orders.time_limit)
 
-    def _through(self, which: Pass, shards: Sequence[Shard], tasks: Iterable[Task], run: Run) -> Iterator[Outcome]:
+    def _through(self, which: Pass, tasks: Iterable[Task], run: Run) -> Iterator[Outcome]:
         outcomes = run(partial(perform, which), tasks, rescue=partial(rescue, which))
-        for shard, outcome in zip(shards, outcomes, strict=True):
-            if outcome.poisoned:
-                self._poisoned[shard.key] = outcome.poisoned
+        for shard, outcome in zip(self._shards, outcomes, strict=True):
+            if outcome.left_out:
+                self._left_out[shard.key] = outcome.left_out
             yield outcome
 
 

@@ -21,7 +21,7 @@ from pipeline.inputs.documents import load_file
 from pipeline.inputs.files import InputFile, format_of, list_files, open_file, reading
 from pipeline.inputs.raw import RawDocument
 from pipeline.inputs.tables import read_rows
-from pipeline.stages.read import load_entries, plan_inputs
+from pipeline.stages.read import read
 
 TEXT = "护士长工作计划\n一、加强学习。"
 
@@ -108,9 +108,7 @@ def test_every_format_can_be_read_behind_a_url(memory: fsspec.AbstractFileSystem
     }
     for name, content in contents.items():
         memory.pipe(f"/store/all/{name}", content)
-    plan = plan_inputs(["memory://store/all"])
-    raws = list(load_entries(plan.entries))
-    assert plan.quarantined == []
+    raws = list(read(["memory://store/all"]))
     assert [raw.source.partition("#")[0] for raw in raws] == list(contents)
     assert all(isinstance(raw, RawDocument) and TEXT[:7] in (raw.extracted or raw.data.decode()) for raw in raws)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -92,3 +93,18 @@ def test_a_name_that_another_document_takes_changes_the_key(raw: Path, tmp_path:
     assert len(named) == 2
     assert "计划05" not in named
     assert len({shard.key for shard in shards} - before) >= 2
+
+
+def test_names_made_to_meet_lose_nothing(tmp_path: Path):
+    def hashed(name: str, place: str) -> str:
+        return f"{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+
+    first = hashed("a", "x/a.txt")
+    second = hashed(first, "0:x/a.txt")
+    for folder, name in (("x", "a"), ("y", "a"), ("z", first), ("u", second)):
+        (tmp_path / "raw" / folder).mkdir(parents=True)
+        (tmp_path / "raw" / folder / f"{name}.txt").write_text(f"{folder}的工作计划。", encoding="utf-8")
+    found = documents(shards_of(tmp_path / "raw", tmp_path / "work"))
+    kept = [item for item in found if isinstance(item, RawDocument)]
+    assert len({item.doc_id for item in kept}) == len(kept) == 2
+    assert sorted(item.source for item in found if isinstance(item, Quarantined)) == [f"u/{second}.txt", "x/a.txt"]

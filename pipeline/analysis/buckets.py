@@ -46,10 +46,10 @@ def choose(met: Sequence[Numbers], same: Numbers, repeating: Numbers) -> NDArray
 
 
 def all_pairs(plans: Numbers) -> Numbers:
-    """Return all pairs of different plans as ``later << 32 | earlier``."""
+    """Return all pairs of different plans as ``later << 32 | earlier``, sorted."""
     plans = np.sort(plans)
-    first, second = np.triu_indices(len(plans), 1)
-    return (plans[second] << _HALF) | plans[first]
+    later, earlier = np.tril_indices(len(plans), -1)
+    return (plans[later] << _HALF) | plans[earlier]
 
 
 def meeting(entries: Numbers) -> Numbers:

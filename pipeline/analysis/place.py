@@ -62,9 +62,9 @@ class Place(NamedTuple):
         (self.folder / name).mkdir(exist_ok=True)
         return self.folder / name / str(part)
 
-    def parts(self, name: str, pattern: str = "*") -> list[Path]:
+    def parts(self, name: str) -> list[Path]:
         """Return the parts that have been written."""
-        return sorted((self.folder / name).glob(pattern))
+        return sorted((self.folder / name).glob("*"))
 
     def put(self, shard: Shard, rows: Sequence[Row]) -> None:
         """Put the plans of a shard on the shelf."""

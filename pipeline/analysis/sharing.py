@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.analysis.place import Place, Shard
     from pipeline.analysis.shelf import Row
-    from pipeline.pool import Run
+    from pipeline.engines import Run
 
 WINDOWS = 1 << 20  # whose buckets are looked at in one go
 LATER = 1000  # plans that are compared with those before them in one go
@@ -64,7 +64,7 @@ def _meet(place: Place, cut: tuple[int, int, int]) -> None:
 
 
 def _write_pairs(place: Place, band: int, low: int, pairs: runs.Numbers) -> None:
-    runs.write(place.part(PAIRS, f"{band}-{low}.npy"), pairs[None])
+    runs.write(place.part(f"{PAIRS}{band}", f"{low}.npy"), pairs[None])
 
 
 def compare_all(place: Place, plans: int, run: Run) -> copies.Groups:
@@ -97,7 +97,7 @@ def _compare_later(place: Place, cut: tuple[int, int]) -> tuple[NDArray[np.float
 def _pairs_of(place: Place, first: int, count: int) -> NDArray[np.int64]:
     """Return the pairs to compare of some later plans."""
     low, last = first << 32, ((first + count) << 32) - 1
-    *bands, same = (runs.between(place.parts(PAIRS, f"{band}-*"), low, last) for band in range(BANDS + 1))
+    *bands, same = (runs.between(place.parts(f"{PAIRS}{band}"), low, last) for band in range(BANDS + 1))
     repeating = runs.between(place.parts(REPEATING), first, first + count - 1)
     # Two plans may meet in two stretches of one band; that is one bucket still.
     return buckets.choose([np.unique(pairs) for pairs in bands], same, repeating)

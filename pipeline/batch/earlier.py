@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.inputs.names import name_hash
@@ -45,6 +46,6 @@ class Earlier:
 def _names(path: Path) -> NDArray[np.uint64]:
     try:
         found = pq.read_table(path, columns=["doc_id"])["doc_id"].to_pylist()
-    except OSError:  # of another layout, or broken
+    except (OSError, LookupError, ValueError, pa.ArrowException):  # of another layout, or broken
         found = []
     return np.array([name_hash(name) for name in found], np.uint64)

@@ -6,10 +6,11 @@ time, and what one machine has to read, small.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack
 from functools import partial
 from heapq import merge
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from pipeline.export.folder import waiting_name
@@ -45,11 +46,29 @@ E = TypeVar("E", bound=Evidence)
 
 
 def save(rows: Iterable[list[Any]], path: Path) -> None:
-    """Write rows of evidence, so that they are there whole or not at all."""
-    waiting = waiting_name(path)
+    """Write rows of evidence under a seal, their digest, so that they are there whole or not at all."""
+    waiting, digest = waiting_name(path), hashlib.sha256()
     with waiting.open("wb") as lines:
-        lines.writelines(map(to_line, rows))
+        lines.write(_seal(digest.hexdigest()))
+        for line in map(to_line, rows):
+            digest.update(line)
+            lines.write(line)
+        lines.seek(0)
+        lines.write(_seal(digest.hexdigest()))
     waiting.replace(path)
+
+
+def whole(path: Path) -> bool:
+    """Whether a file of evidence is there as it was written."""
+    try:
+        with path.open("rb") as lines:
+            return lines.readline() == _seal(hashlib.file_digest(lines, "sha256").hexdigest())
+    except OSError:
+        return False
+
+
+def _seal(hexdigest: str) -> bytes:
+    return f"{hexdigest}\n".encode()
 
 
 def merged(kind: type[E], paths: Sequence[Path], work: Path, run: Run) -> E:
@@ -75,7 +94,7 @@ def _merge(kind: type[E], task: tuple[Sequence[Path], Path]) -> Path:
 def _parts(kind: type[E], paths: Iterable[Path]) -> Iterator[E]:
     """Yield the evidence of all files for one subject after the other, in order: no file is held whole."""
     with ExitStack() as opened:
-        rows = [map(from_line, opened.enter_context(path.open("rb"))) for path in paths]
+        rows = [map(from_line, islice(opened.enter_context(path.open("rb")), 1, None)) for path in paths]
         for _, group in groupby(merge(*rows, key=_subject), key=_subject):
             yield kind.of_rows(group)
 

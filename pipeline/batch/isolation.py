@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from pipeline.engines.pool import CONTEXT
+from pipeline.engines.pool import CONTEXT, end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ def one_by_one(step: Callable[[A, int], B], task: A, size: int, limit: float | N
     while begin < size:
         at = begin
         here, there = CONTEXT.Pipe(duplex=False)
-        process = CONTEXT.Process(target=_steps, args=(there, step, task, begin, size), daemon=True)
+        process = CONTEXT.Process(target=_steps, args=(here, there, step, task, range(begin, size)), daemon=True)
         process.start()
         there.close()
         try:
@@ -92,8 +92,11 @@ class _Raised:
         self.error = error
 
 
-def _steps(out: Connection, step: Callable[[A, int], Any], task: A, begin: int, size: int) -> None:
-    for number in range(begin, size):
+def _steps(unused: Connection, out: Connection, step: Callable[[A, int], Any], task: A, numbers: range) -> None:
+    unused.close()  # its copy here would keep a pipe alive that nobody reads any more
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that reads it ends this one
+    end_with_parent()
+    for number in numbers:
         try:
             out.send(step(task, number))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other side raises it

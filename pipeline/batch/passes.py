@@ -7,13 +7,13 @@ engine; what comes of a shard lies in files under a digest of all that it depend
 from __future__ import annotations
 
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.batch import results
-from pipeline.batch.evidence import save
+from pipeline.batch.evidence import save, whole
 from pipeline.batch.isolation import allowance, limited, one_by_one
 from pipeline.batch.lessons import read_lessons, taught
 from pipeline.engines import rare_collection
@@ -22,6 +22,7 @@ from pipeline.export.schema import ALONE, empty_table, make_table
 from pipeline.export.shelf import Files, Rows
 from pipeline.finish import Result, finish
 from pipeline.inputs.raw import Quarantined
+from pipeline.inputs.shards import key_of
 from pipeline.knowledge import Knowledge
 from pipeline.profile import Profile
 from pipeline.route import observe_document, sight_document
@@ -29,7 +30,7 @@ from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.batch.evidence import Evidence
@@ -43,49 +44,56 @@ FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, Rec
 EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
 NOTES = 20  # of a shard that are told at once; all are in the table
 
-R = TypeVar("R")
+LeftOut = tuple[tuple[int, str], ...]
 
 
 class Task(NamedTuple):
     """What one worker does at a time: a shard, by what is known, into ``target``.
 
-    ``poisoned`` are the documents that ended a process in an earlier pass, with the reason; ``limit`` is in seconds
-    (:func:`pipeline.batch.isolation.allowance`). ``out`` is the output folder where texts become files, ``earlier`` the
-    parts of an earlier run that hold documents of this shard where they become rows.
+    ``left_out`` are the documents, by number, that no pass takes, since one of them failed with them, with the reason;
+    ``limit`` is in seconds (:func:`pipeline.batch.isolation.allowance`). ``out`` is the output folder where texts
+    become files, ``earlier`` the parts of an earlier run that hold documents of this shard where they become rows.
     """
 
     shard: Shard
     target: Path
     settings: Settings
     lessons: Path | None = None
-    poisoned: tuple[tuple[int, str], ...] = ()
+    left_out: LeftOut = ()
     limit: float | None = None
     out: Path | None = None
     earlier: tuple[Path, ...] = ()
     analysis: bool = True
     force: bool = False
 
+    @property
+    def place(self) -> Path:
+        """Where what comes of the shard lies: elsewhere than ``target`` when documents are left out."""
+        if not self.left_out:
+            return self.target
+        return self.target.with_name(key_of(self.target.name, self.left_out) + self.target.suffix)
+
 
 class Outcome(NamedTuple):
-    """What a pass did with a shard: where it lies, what was counted, what a person should be told."""
+    """What a pass did with a shard: where it lies, what was counted, what a person should be told, who is left out."""
 
     target: Path
     counts: dict[str, int]
     notes: list[str]
-    poisoned: tuple[tuple[int, str], ...] = ()
+    left_out: LeftOut = ()
 
 
 class Pass(NamedTuple):
     """One pass: what ``kind`` of thing it makes of a document, and what it leaves of a shard.
 
-    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing. ``kept`` returns
-    the outcome of an earlier run where it still holds.
+    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing; it returns what
+    writes all that to a place. ``kept`` returns the outcome of an earlier run where it still holds.
     """
 
     name: str
     kind: type[Any]
     document: Callable[[RawDocument, Task, Knowledge], Any]
-    gather: Callable[[Task, Iterable[Any]], Outcome]
+    gather: Callable[[Task, Iterable[Any]], Callable[[Path], Outcome]]
     kept: Callable[[Task], Outcome | None]
 
 
@@ -107,23 +115,40 @@ def perform(which: Pass, task: Task) -> Outcome:
     if not task.force and (kept := which.kept(task)) is not None:
         return kept
     with rare_collection():
-        return which.gather(task, (_step(which, task, number) for number in range(task.shard.size)))
+        return _gathered(which, task, (_step(which, task, number) for number in range(task.shard.size)))
 
 
 def rescue(which: Pass, task: Task) -> Outcome:
     """Take a shard whose worker died through a pass, so that only the documents to blame are lost."""
-    items = list(one_by_one(partial(_step, which), task, task.shard.size, task.limit))
-    died = tuple((number, item) for number, item in enumerate(items) if isinstance(item, str))
-    reasons = {number: Quarantined(task.shard.source(number), reason) for number, reason in died}
-    outcome = which.gather(task, [reasons.get(number, item) for number, item in enumerate(items)])
-    return outcome._replace(poisoned=(*task.poisoned, *died))
+    return _gathered(which, task, one_by_one(partial(_step, which), task, task.shard.size, task.limit))
+
+
+def _gathered(which: Pass, task: Task, items: Iterable[Any]) -> Outcome:
+    """Write what a pass makes of the documents of a shard.
+
+    It lies under the documents that are left out: with which a pass fails may hang on the moment (time, memory), so
+    that the next run tries them again.
+    """
+    failed: list[tuple[int, str]] = []
+
+    def told() -> Iterator[Any]:
+        for number, item in enumerate(items):
+            if isinstance(item, str):
+                failed.append((number, item))
+                yield Quarantined(task.shard.source(number), item)
+            else:
+                yield item
+
+    write = which.gather(task, told())
+    task = task._replace(left_out=tuple(sorted((*task.left_out, *failed))))
+    return write(task.place)._replace(left_out=task.left_out)
 
 
 def _step(which: Pass, task: Task, number: int) -> Any:
-    """Return what a pass makes of one document of a shard; whatever the document does, the others go on (law 4)."""
+    """Return what a pass makes of one document of a shard, or as a string why it fails; the others go on (law 4)."""
     source = task.shard.source(number)
-    for poisoned, reason in task.poisoned:
-        if poisoned == number:
+    for left_out, reason in task.left_out:
+        if left_out == number:
             return Quarantined(source, reason)
     knowledge = knowledge_of(task.settings, task.lessons)
     try:
@@ -133,8 +158,7 @@ def _step(which: Pass, task: Task, number: int) -> Any:
     except InputError as error:
         return Quarantined(source, str(error))
     except FAULTS as error:
-        reason = f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
-        return Quarantined(source, reason)
+        return f"cleaning failed ({type(error).__name__}: {error}); please report it with this input"
 
 
 # What the corpus teaches: a document that cannot be read or cleaned teaches nothing
@@ -148,17 +172,21 @@ def _observe(raw: RawDocument, _: Task, knowledge: Knowledge) -> Profile:
     return observe_document(to_document(raw), knowledge)
 
 
-def _gather_evidence(kind: type[Evidence], task: Task, items: Iterable[Any]) -> Outcome:
+def _gather_evidence(kind: type[Evidence], _: Task, items: Iterable[Any]) -> Callable[[Path], Outcome]:
     total = kind()
     for item in items:
         if not isinstance(item, Quarantined):
             total.add(item)
-    save(total.rows(), task.target)
-    return Outcome(task.target, {}, [])
+
+    def write(place: Path) -> Outcome:
+        save(total.rows(), place)
+        return Outcome(place, {}, [])
+
+    return write
 
 
 def _kept_evidence(task: Task) -> Outcome | None:
-    return Outcome(task.target, {}, []) if task.target.exists() else None
+    return Outcome(task.place, {}, []) if whole(task.place) else None
 
 
 SIGHT = Pass("sight", MarkEvidence, _sight, partial(_gather_evidence, MarkEvidence), _kept_evidence)
@@ -178,12 +206,12 @@ def _shelf(task: Task) -> Shelf:
     return Rows(task.earlier) if task.out is None else Files(task.out)
 
 
-def _gather_documents(task: Task, items: Iterable[Result | Quarantined]) -> Outcome:
-    return write_documents(task.target, items, "documents" if task.out is None else "seals")
+def _gather_documents(task: Task, items: Iterable[Result | Quarantined]) -> Callable[[Path], Outcome]:
+    return gather_documents(items, "documents" if task.out is None else "seals")
 
 
-def write_documents(target: Path, items: Iterable[Result | Quarantined], laid_down: str) -> Outcome:
-    """Write the rows of a shard's documents into ``target``; ``laid_down`` is the part that tells where they lie."""
+def gather_documents(items: Iterable[Result | Quarantined], laid_down: str) -> Callable[[Path], Outcome]:
+    """Return what writes the rows of documents into a folder; ``laid_down`` is the part that tells where they lie."""
     tables: dict[str, list[pa.Table]] = {}
     faults: list[Quarantined] = []
     kept = 0
@@ -195,9 +223,13 @@ def write_documents(target: Path, items: Iterable[Result | Quarantined], laid_do
         for name, table in item.tables.items():
             tables.setdefault(name, []).append(table)
     tables["quarantined"] = [quarantined_table(faults)]
-    whole = {name: pa.concat_tables(tables.get(name, [empty_table(name)])) for name in (*ALONE, laid_down)}
-    results.write(target, whole)
-    return _told(target, whole["inputs"], whole["plans"], kept, len(faults))
+    rows = {name: pa.concat_tables(tables.get(name, [empty_table(name)])) for name in (*ALONE, laid_down)}
+
+    def write(place: Path) -> Outcome:
+        results.write(place, rows)
+        return _told(place, rows["inputs"], rows["plans"], kept, len(faults))
+
+    return write
 
 
 def quarantined_table(faults: Sequence[Quarantined]) -> pa.Table:
@@ -208,18 +240,19 @@ def quarantined_table(faults: Sequence[Quarantined]) -> pa.Table:
 
 def _kept_documents(task: Task) -> Outcome | None:
     """Return the outcome of a shard that an earlier run finished, where all of it is as that run left it."""
-    if not results.whole(task.target):
+    place = task.place
+    if not results.whole(place):
         return None
-    inputs = results.read(task.target, "inputs")
+    inputs = results.read(place, "inputs")
     if task.out is not None:
         shelf, extracted = Files(task.out), pc.filter(inputs["doc_id"], inputs["extracted"]).to_pylist()
-        seals = results.read(task.target, "seals")
+        seals = results.read(place, "seals")
         if not all(map(shelf.holds, seals["doc_id"].to_pylist(), seals["seal"].to_pylist())):
             return None
         if not all(map(shelf.holds_source, extracted)):
             return None
-    faults = len(results.read(task.target, "quarantined"))
-    return _told(task.target, inputs, results.read(task.target, "plans"), len(inputs), faults)
+    faults = len(results.read(place, "quarantined"))
+    return _told(place, inputs, results.read(place, "plans"), len(inputs), faults)
 
 
 CLEAN = Pass("documents", Result, _clean, _gather_documents, _kept_documents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.batch.passes import knowledge_for, quarantined_table, write_documents
+from pipeline.batch.passes import gather_documents, knowledge_for, quarantined_table
 from pipeline.batch.state import NAME, State
 from pipeline.engines import rare_collection
 from pipeline.export import folder as output
@@ -79,7 +79,7 @@ def read_again(task: Reading) -> Outcome:
         names = rows.names()
     with rare_collection():
         items = (_again(shelf, name, knowledge) for name in names)
-        return write_documents(task.target, items, "documents" if task.part else "seals")
+        return gather_documents(items, "documents" if task.part else "seals")(task.target)
 
 
 def _again(shelf: Shelf, doc_id: str, knowledge: Knowledge) -> Result:

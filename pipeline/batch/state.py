@@ -10,7 +10,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.export.folder import write_atomically
+from pipeline.export.folder import sweep, write_atomically
+from pipeline.inputs.shards import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,8 @@ class State(NamedTuple):
         shutil.rmtree(self.work, ignore_errors=True)
         for path in (self.work, *(self.root / name for name in KEPT)):
             path.mkdir(parents=True, exist_ok=True)
+            sweep(path)
+        sweep(self.root)
         return self.work
 
     @property
@@ -64,12 +67,14 @@ class State(NamedTuple):
 
     def finish(self, record: dict[str, Any]) -> None:
         """Say of what the finished run is made."""
-        write_atomically(self.root / FINISHED, (json.dumps(record, ensure_ascii=False) + "\n").encode())
+        sealed = {"seal": key_of(json.dumps(record)), "record": record}
+        write_atomically(self.root / FINISHED, (json.dumps(sealed, ensure_ascii=False) + "\n").encode())
 
     def finished(self) -> dict[str, Any]:
-        """Return what :meth:`finish` was told; empty where no run ended."""
+        """Return what :meth:`finish` was told; empty where no run ended, or where it is damaged."""
         try:
-            record: dict[str, Any] = json.loads((self.root / FINISHED).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            sealed: dict[str, Any] = json.loads((self.root / FINISHED).read_text(encoding="utf-8"))
+            record: dict[str, Any] = sealed["record"]
+            return record if sealed["seal"] == key_of(json.dumps(record)) else {}
+        except (OSError, ValueError, LookupError, TypeError):
             return {}
-        return record

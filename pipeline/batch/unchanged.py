@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.export import folder as output
@@ -14,10 +15,9 @@ from pipeline.publication import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pipeline.batch.state import State
-    from pipeline.inputs.files import Listing
+    from pipeline.inputs.files import InputFile, Listing
     from pipeline.knowledge import Knowledge
     from pipeline.runner import Orders
 
@@ -56,11 +56,22 @@ class Unchanged:
         return summary
 
     def remember(self, summary: Summary) -> None:
-        """Leave to the next run what this one did."""
+        """Leave to the next run what this one did, unless that may do better with what was left out."""
+        summary.finish()
+        if not summary.settled:
+            return
         told: dict[str, Any] = {name: getattr(summary, name) for name in SUMMED}
         told["faults"] = [list(fault) for fault in summary.faults]
         self._state.finish(told | {"counts": summary.counts, "key": self._key, "output": _digest_of(self._out)})
-        summary.finish()
+
+
+def stamp(file: InputFile) -> tuple[int, ...]:
+    """Return what changes when somebody writes a file; nothing is known of what lies behind a URL."""
+    try:
+        about = Path(file.place).stat()
+    except OSError:  # a URL, or gone
+        return ()
+    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
 
 
 def _digest_of(out: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
@@ -27,9 +28,15 @@ for command in (analyse, clean, correct, explain, lm, report, verify):
 
 
 def main() -> None:
-    """Run the command line; errors of ours end in a message and exit code 2."""
+    """Run the command line; errors of ours end in a message and exit code 2, an interrupt (Ctrl-C) in 130."""
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except QinggaoError as error:
         click.echo(f"qinggao: {error}", err=True)
         sys.exit(2)
+    except click.Abort:
+        click.echo("qinggao: interrupted; the same command goes on where this one ended", err=True)
+        sys.exit(128 + signal.SIGINT)

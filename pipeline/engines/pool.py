@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections import deque
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from pipeline.engines.base import TRIES, here
 from pipeline.errors import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.process import BaseProcess
 
     from pebble import ProcessFuture
 
@@ -25,8 +30,21 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 WINDOW = 4  # tasks waiting per worker: bounds memory
+PULSE = 1.0  # seconds between two looks whether the pool still lives
 CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 """Forked workers share the model and the tables that the first process has loaded; elsewhere each loads its own."""
+CONSTS.channel_lock_timeout = 10  # seconds that a worker killed while it fetched its task may hold up the others
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, so that nothing works on after a run was killed."""
+    Thread(target=_outlive, args=(multiprocessing.parent_process(),), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess | None) -> None:
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -38,54 +56,94 @@ def workers(jobs: int, *, apart: bool = False) -> Iterator[Run]:
     if jobs <= 1 and not apart:
         yield here
         return
-    pool = ProcessPool(max(jobs, 1), context=CONTEXT)
+    pool = _Pool(max(jobs, 1))
     try:
-        yield partial(_in_pool, pool, WINDOW * jobs)
+        yield partial(_in_pool, pool)
     except BaseException:
         pool.stop()
         raise
     else:
         pool.close()
-    finally:
-        pool.join()
+
+
+class _Job(NamedTuple, Generic[A, B]):
+    """A task that was handed out, to ``pool``."""
+
+    task: A
+    future: ProcessFuture[B]
+    pool: ProcessPool
+
+    def result(self) -> B:
+        """Return the result; raises :class:`BrokenProcessPool` or :class:`ProcessExpired` where the task was lost."""
+        while not wait([self.future], PULSE).done:
+            if not self.pool.active:  # what was in its queue when it broke is never told
+                raise BrokenProcessPool
+        result: B = self.future.result()
+        return result
+
+
+class _Pool:
+    """A pool of workers that is made anew when it breaks: when an idle worker is killed, or all are."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPool:
+        return ProcessPool(self.jobs, context=CONTEXT, initializer=end_with_parent)
+
+    def submit(self, call: Callable[[A], B], task: A) -> _Job[A, B]:
+        try:
+            return _Job(task, self._pool.schedule(call, (task,)), self._pool)
+        except RuntimeError:  # it is broken
+            self.stop()
+            self._pool = self._new()
+            return _Job(task, self._pool.schedule(call, (task,)), self._pool)
+
+    def stop(self) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def close(self) -> None:
+        self._pool.close()
+        self._pool.join()
 
 
 def _in_pool(
-    pool: ProcessPool,
-    window: int,
+    pool: _Pool,
     call: Callable[[A], B],
     tasks: Iterable[A],
     *,
     rescue: Callable[[A], B] | None = None,
 ) -> Iterator[B]:
-    waiting: deque[tuple[A, ProcessFuture[B]]] = deque()
-    again = partial(_again, pool, call)
+    waiting: deque[_Job[A, B]] = deque()
+    rescue = rescue or partial(_again, pool, call)
     for task in tasks:
-        waiting.append((task, pool.schedule(call, (task,))))
-        if len(waiting) >= window:
-            yield _result(*waiting.popleft(), rescue or again)
+        waiting.append(pool.submit(call, task))
+        if len(waiting) >= WINDOW * pool.jobs:
+            yield _result(waiting.popleft(), rescue)
     while waiting:
-        yield _result(*waiting.popleft(), rescue or again)
+        yield _result(waiting.popleft(), rescue)
 
 
-def _result(task: A, future: ProcessFuture[B], rescue: Callable[[A], B]) -> B:
+def _result(job: _Job[A, B], rescue: Callable[[A], B]) -> B:
     try:
-        result: B = future.result()
-    except ProcessExpired:
-        return rescue(task)
-    return result
+        return job.result()
+    except (ProcessExpired, BrokenProcessPool):
+        return rescue(job.task)
 
 
-def _again(pool: ProcessPool, call: Callable[[A], B], task: A) -> B:
+def _again(pool: _Pool, call: Callable[[A], B], task: A) -> B:
     for _ in range(TRIES - 1):
-        future: ProcessFuture[Any] = pool.schedule(call, (task,))
         try:
-            result: B = future.result()
-        except ProcessExpired as error:
-            code = error.exitcode
-        else:
-            return result
+            return pool.submit(call, task).result()
+        except (ProcessExpired, BrokenProcessPool) as error:
+            reason = error
     raise WorkerError(
-        f"a worker process died {TRIES} times at the same work (exit code {code}); is there memory enough? "
+        f"a worker process died {TRIES} times at the same work ({_told(reason)}); is there memory enough? "
         "Run the same command again with fewer --jobs: what is finished is kept"
     )
+
+
+def _told(reason: ProcessExpired | BrokenProcessPool) -> str:
+    return f"exit code {reason.exitcode}" if isinstance(reason, ProcessExpired) else "all workers with it"

@@ -20,20 +20,23 @@ def write_database(folder: Path, *, parts: bool = False) -> None:
     """Write ``corpus.duckdb`` from the Parquet files in ``folder``: every table, and the views of ``views.sql``.
 
     Of a corpus in ``parts`` the tables are views of the Parquet files beside the database, which is then opened by
-    :func:`open_database`, or by DuckDB from within the folder.
+    :func:`open_database`, or by DuckDB from within the folder. Raises :class:`OSError` where the disk is full.
     """
     target = folder / "corpus.duckdb"
     target.unlink(missing_ok=True)
     # The tables may be larger than memory: DuckDB then spills into its own temporary folder beside the file.
     memory = f"{MEMORY if parts else MEMORY + 16 * _longest(folder) // 1_000_000}MB"
     pa.default_memory_pool().release_unused()
-    with duckdb.connect(str(target), config={"memory_limit": memory, "threads": 1}) as connection:
-        connection.execute("SET file_search_path = ?", [str(folder)])
-        for name in TABLES:
-            files = f"{name}/part-*.parquet" if parts else f"{name}.parquet"
-            kind = "VIEW" if parts else "TABLE"
-            connection.execute(f"CREATE {kind} {name} AS SELECT * FROM read_parquet('{files}')")  # noqa: S608 - names are ours
-        connection.execute(VIEWS.read_text(encoding="utf-8"))
+    try:
+        with duckdb.connect(str(target), config={"memory_limit": memory, "threads": 1}) as connection:
+            connection.execute("SET file_search_path = ?", [str(folder)])
+            for name in TABLES:
+                files = f"{name}/part-*.parquet" if parts else f"{name}.parquet"
+                kind = "VIEW" if parts else "TABLE"
+                connection.execute(f"CREATE {kind} {name} AS SELECT * FROM read_parquet('{files}')")  # noqa: S608 - names are ours
+            connection.execute(VIEWS.read_text(encoding="utf-8"))
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
 
 
 def open_database(folder: Path | str) -> duckdb.DuckDBPyConnection:

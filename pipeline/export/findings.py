@@ -5,7 +5,7 @@ Plans and passages come in pieces, in order, so that no more lies in memory than
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.analysis.corpus import Findings
+    from pipeline.analysis.corpus import Findings, Unstudied
+
+Said: TypeAlias = "Findings | Unstudied"
 
 OF_PLANS = ("corpus", "section_themes", "quality")
 """The tables whose rows belong to a plan, and follow the order of the plans."""
@@ -30,7 +32,7 @@ BATCH = 2000  # plans at a time
 LEAST_WEIGHT = 0.01  # of a theme in a plan that has a row
 
 
-def tables_of(plans: Sequence[Path], assessed: Sequence[Path], findings: Findings) -> Iterator[dict[str, pa.Table]]:
+def tables_of(plans: Sequence[Path], assessed: Sequence[Path], findings: Said) -> Iterator[dict[str, pa.Table]]:
     """Yield the tables of the corpus (:func:`corpus_tables`), then one set of :data:`OF_PLANS` for each file of plans.
 
     ``plans`` are the files that were studied; ``assessed`` has the rows of the same plans, file by file.
@@ -43,7 +45,7 @@ def tables_of(plans: Sequence[Path], assessed: Sequence[Path], findings: Finding
         first += sum(len(batch["corpus"]) for batch in batches)
 
 
-def corpus_tables(findings: Findings) -> Iterator[dict[str, pa.Table]]:
+def corpus_tables(findings: Said) -> Iterator[dict[str, pa.Table]]:
     """Yield the tables that no file of plans has to itself: themes, then passages in pieces of a bounded size."""
     yield {"themes": _themes(findings)}
     for rows in findings.duplicates():
@@ -52,14 +54,14 @@ def corpus_tables(findings: Findings) -> Iterator[dict[str, pa.Table]]:
         }
 
 
-def plan_tables(plans: Path, assessed: Path, findings: Findings, first: int = 0) -> Iterator[dict[str, pa.Table]]:
+def plan_tables(plans: Path, assessed: Path, findings: Said, first: int = 0) -> Iterator[dict[str, pa.Table]]:
     """Yield :data:`OF_PLANS` for a file of plans, some plans at a time; ``first`` is the number of its first plan."""
     for batch, rated in zip(_batches(plans), _batches(assessed), strict=True):
         yield _plan_tables(batch, rated, first, findings)
         first += len(batch)
 
 
-def _plan_tables(plans: pa.Table, assessed: pa.Table, first: int, findings: Findings) -> dict[str, pa.Table]:
+def _plan_tables(plans: pa.Table, assessed: pa.Table, first: int, findings: Said) -> dict[str, pa.Table]:
     numbers = range(first, first + len(plans))
     names, weights = findings.described(first, len(plans))
     copied = findings.groups.copied[first : numbers.stop].tolist()
@@ -90,7 +92,7 @@ def _quality(assessed: pa.Table, filled: list[bool], copied: list[float]) -> dic
     }
 
 
-def _weights(plans: pa.Table, weights: NDArray[np.float64], findings: Findings) -> pa.Table:
+def _weights(plans: pa.Table, weights: NDArray[np.float64], findings: Said) -> pa.Table:
     rows, columns = np.nonzero(weights >= LEAST_WEIGHT)
     ids = np.array([theme.theme_id for theme in findings.themes], np.int64)
     return make_table(
@@ -104,7 +106,7 @@ def _weights(plans: pa.Table, weights: NDArray[np.float64], findings: Findings) 
     )
 
 
-def _themes(findings: Findings) -> pa.Table:
+def _themes(findings: Said) -> pa.Table:
     themes = findings.themes
     columns: dict[str, list[object]] = {
         "theme_id": [theme.theme_id for theme in themes],

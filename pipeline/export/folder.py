@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
+from portalocker import Lock, LockException
 
 from pipeline.errors import OutputError, UsageError
 from pipeline.export.schema import TABLES
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+RUN = "run.json"
 MARK = ".qinggao"
 WORK = ".work"
 FILED = {"text": ".txt", "log": ".jsonl", "source": ".txt"}
@@ -48,17 +49,10 @@ def check_output(out: Path, inputs: Iterable[Path]) -> None:
 
 
 def prepare(out: Path) -> Path:
-    """Make the folder ours and return its empty working folder."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / MARK).write_text(
-            "This folder is written by qinggao; files here are replaced at the next run.\n", encoding="utf-8"
-        )
-        work = out / WORK
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-    except OSError as error:
-        raise cannot_write(out, error) from error
+    """Return the empty working folder of an output folder."""
+    work = out / WORK
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
     return work
 
 
@@ -78,29 +72,47 @@ def cannot_write(out: Path, error: OSError) -> OutputError:
 
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
-    """Let no other run write into ``out``; one that is at work there, or what is left of one, is waited for.
+    """Make ``out`` ours, and let no other run write there; one at work, or what is left of one, is waited for.
 
     Processes of a run that was killed hold its lock until they have ended. Raises :class:`UsageError` after
-    :data:`PATIENCE` seconds.
+    :data:`PATIENCE` seconds, and :class:`OutputError` for what the system refuses to write meanwhile.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / LOCK, timeout=PATIENCE):
+        # Before anything else, so that a run that is killed can be repeated.
+        (out / MARK).write_text(
+            "This folder is written by qinggao; files here are replaced at the next run.\n", encoding="utf-8"
+        )
+        with Lock(out / LOCK, timeout=PATIENCE):  # forked processes inherit it, as they would not that of filelock
+            for folder in (out, *(out / name for name in FILED)):
+                sweep(folder)
             yield
-    except Timeout as error:
+    except LockException as error:
         raise UsageError(f"{out}: another run of qinggao writes here; wait for it, or give another --out") from error
+    except OSError as error:
+        raise cannot_write(out, error) from error
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees all of it or the one before."""
     waiting = waiting_name(path)
-    waiting.write_bytes(data)
-    waiting.replace(path)
+    try:
+        waiting.write_bytes(data)
+        waiting.replace(path)
+    except OSError:
+        waiting.unlink(missing_ok=True)  # on a full disk it takes room
+        raise
 
 
 def waiting_name(path: Path) -> Path:
     """Return the name under which ``path`` is written: another each time: two processes may do the same work."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed left half written."""
+    for path in folder.glob(f".*.{'[0-9a-f]' * 8}.part"):
+        _remove(path)
 
 
 def remove_vanished(out: Path, doc_ids: set[str]) -> int:
@@ -120,20 +132,21 @@ def remove_vanished(out: Path, doc_ids: set[str]) -> int:
 
 
 def publish(out: Path, work: Path, manifest: dict[str, Any], run: dict[str, Any]) -> list[str]:
-    """Move the finished tables into place, the manifest last; return the names. What an earlier run alone had goes."""
+    """Move the finished tables into place, the manifest last; return the names. What an earlier run alone had goes.
+
+    All is written before anything is moved; without a manifest, what is half moved is no finished run.
+    """
     names = sorted(path.name for path in work.iterdir())
-    for name in names:
+    for name, value in ((RUN, run), (MANIFEST, manifest)):
+        text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+        (work / name).write_bytes(text.encode("utf-8", "backslashreplace"))
+    for name in {MANIFEST} | written_names() - set(names):
+        _remove(out / name)
+    for name in (*names, RUN, MANIFEST):
         _remove(out / name)
         (work / name).replace(out / name)
     work.rmdir()
-    for name in written_names() - set(names):
-        _remove(out / name)
-    for name, value in (("run.json", run), (MANIFEST, manifest)):
-        write_atomically(
-            out / name,
-            (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"),
-        )
-    return [*names, MANIFEST, "run.json"]
+    return [*names, MANIFEST, RUN]
 
 
 def written_names() -> set[str]:

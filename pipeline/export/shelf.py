@@ -112,6 +112,6 @@ def shelves(folder: Path) -> Iterator[tuple[list[dict[str, Any]], Shelf]]:
 def _pairs(path: Path) -> list[tuple[str, tuple[bytes, bytes]]]:
     try:
         rows = pq.read_table(path, columns=["doc_id", "text", "log"]).to_pylist()
-    except (OSError, pa.ArrowException):
+    except (OSError, ValueError, pa.ArrowException):
         return []  # vanished or broken: its documents are cleaned again
     return [(row["doc_id"], (row["text"].encode(), row["log"].encode())) for row in rows]

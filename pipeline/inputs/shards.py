@@ -70,7 +70,17 @@ class Shard(NamedTuple):
         raw = load_row(file, self._row(number)) if self.table else load_file(file)
         if isinstance(raw, Quarantined):
             return raw
-        return replace(raw, doc_id=self.names.final_name(raw.doc_id, raw.source, file.position))
+        name = self.names.final_name(raw.doc_id, raw.source, file.position)
+        if self.names.refuses(name):
+            return Quarantined(raw.source, f"would be named {name} as another input is; give it another name")
+        return replace(raw, doc_id=name)
+
+    def documents(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the natural name, the source and the position of each document."""
+        for number in range(self.size):
+            file = self.table or self.files[number]
+            row = self._row(number).name if self.table else None
+            yield natural_name(file.format.stem, row), self.source(number), file.position
 
     def _row(self, number: int) -> Row:
         if self.rows is None:
@@ -112,6 +122,8 @@ def cut(
         shards += found.shards
         quarantined += found.quarantined
     names = Names.of([shard.hashes for shard in shards])
+    finals = (names.final_hashes(shard.hashes, shard.documents()) for shard in shards)
+    names = names._replace(refused=Names.colliding(finals))
     return [_named(shard, names) for shard in shards], quarantined
 
 
@@ -131,7 +143,8 @@ def digest_of(stream: BinaryIO) -> str:
 def _named(shard: Shard, names: Names) -> Shard:
     """Return the shard with what it needs of the names that collide."""
     every = np.concatenate(shard.hashes)
-    mine = Names(*(array[np.isin(array, every)] for array in names))
+    first, second = (array[np.isin(array, every)] for array in (names.first, names.second))
+    mine = Names(first, second, names.refused)
     return shard._replace(names=mine, key=key_of(shard.key, *(array.tolist() for array in mine)))
 
 

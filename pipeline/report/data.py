@@ -120,8 +120,8 @@ def _records(folder: Path, manifest: Any) -> tuple[list[dict[str, Any]], list[di
     if isinstance(manifest, dict) and is_parted(manifest):
         if manifest["documents"] > MOST_DOCUMENTS:
             raise UsageError(
-                f"{folder}: {manifest['documents']:,} documents are more than a report can show ({MOST_DOCUMENTS:,}); ask "
-                "corpus.duckdb, or clean some of the inputs into a folder of their own and report on that"
+                f"{folder}: {manifest['documents']:,} documents are more than a report can show ({MOST_DOCUMENTS:,}); "
+                "ask corpus.duckdb, or clean some of the inputs into a folder of their own and report on that"
             )
         return list(read_inputs(folder)), [fault._asdict() for fault in read_quarantined(folder)]
     try:
