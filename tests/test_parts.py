@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import pipeline
+from pipeline import runner
 from pipeline.corpus import load_document, verify
 from pipeline.export.schema import TABLES
 from tests.test_runner import PLAN, hidden, tree
@@ -50,6 +51,15 @@ def test_parts_hold_what_files_hold(raw: Path, tmp_path: Path):
         assert (one.text, one.source_text) == (other.text, other.source_text)
     assert [v for v in verify(parts) if v.fault] == []
     assert len(list(verify(parts))) == len(list(verify(files))) == 32
+
+
+def test_many_rows_are_a_large_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "rows.jsonl").write_text("""{"text": "努力工作。"}\n""" * 3, encoding="utf-8")
+    pipeline.clean_folder(tmp_path / "rows.jsonl", tmp_path / "few")
+    monkeypatch.setattr(runner, "MANY_DOCUMENTS", 2)
+    pipeline.clean_folder(tmp_path / "rows.jsonl", tmp_path / "many")
+    assert (tmp_path / "few" / "text").is_dir()
+    assert not (tmp_path / "many" / "text").exists()
 
 
 def test_the_database_reads_the_parts_from_anywhere(raw: Path, tmp_path: Path):

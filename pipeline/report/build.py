@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.corpus import load_document
 from pipeline.errors import OutputError, UsageError
-from pipeline.report import copies, damage, goals, plans, quality, themes
+from pipeline.report import MOST_DOCUMENTS, copies, damage, goals, plans, quality, themes
 from pipeline.report.alignment import align
 from pipeline.report.cells import MOST_ROWS
 from pipeline.report.data import gather
@@ -29,7 +29,6 @@ REPORT = "report"
 WORK = ".report.part"
 OLD = ".report.old"
 START = "index.html"
-MOST_DOCUMENTS = 2_000
 
 
 class Summary(NamedTuple):
