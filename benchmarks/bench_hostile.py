@@ -15,10 +15,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.pool import rare_collection
-
 from pipeline import route
 from pipeline.analysis.quality import assess
+from pipeline.engines import rare_collection
 from pipeline.knowledge import Knowledge
 from pipeline.profile import Profile
 from pipeline.rules.recurrence import MarkEvidence

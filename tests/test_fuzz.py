@@ -37,13 +37,7 @@ def damaged(draw: st.DrawFn, seeds: tuple[bytes, ...]) -> bytes:
     return seed[:start] + draw(ENCODED) + seed[start + draw(st.integers(0, 40)) :]
 
 
-# A broken main part (XMLSyntaxError) stops the reader of .docx today: it is no InputError.
-UNREAD = pytest.mark.xfail(run=False, reason="a .docx whose XML is broken is not refused with a reason yet")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=UNREAD) if name == "docx-body" else name for name in TARGETS]
-)
+@pytest.mark.parametrize("name", TARGETS)
 def test_a_target_holds(name: str):
     seeds = tuple(TARGETS[name].seeds())
 
