@@ -78,6 +78,9 @@ bench-hostile: setup-dev  ## Growth of the time with the length of text made to 
 fuzz: setup-dev  ## Fuzz all targets, guided by coverage; findings go to .fuzz (ARGS="--seconds 1200 whole html")
 	@$(BIN)/python -m tests.fuzz.guided $(ARGS)
 
+bench-scale: setup-dev  ## Speed, growth, Dask, kills, fuzzing and reruns of a big corpus (ARGS="--plans 1000 10000 --only speed growth")
+	@$(BIN)/python -m benchmarks.bench_scale $(ARGS)
+
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 

@@ -20,7 +20,6 @@ import numpy as np
 import orjson
 
 from pipeline.analysis import passages, sharing, themes
-from pipeline.analysis.copies import Groups
 from pipeline.analysis.factors import normalised
 from pipeline.analysis.place import Place, Shard, shards_of
 from pipeline.analysis.theme_model import SAMPLE_CHARS, Model, describe, digest, draw
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from pipeline.analysis.copies import Groups
     from pipeline.analysis.shelf import Row
     from pipeline.engines import Run
 
@@ -77,31 +77,6 @@ class Findings:
             weights.append(normalised(stored[wanted][:, self.found]))
             at += 1
         return names, np.concatenate(weights)
-
-
-class Unstudied:
-    """Findings that say nothing: no plan is a copy, none has a theme."""
-
-    themes: tuple[themes.Theme, ...] = ()
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Count the plans in Parquet files."""
-        count = sum(shard.size for shard in shards_of(paths))
-        self.groups = Groups(np.full(count, -1, np.int64), np.zeros(count))
-
-    def duplicates(self) -> Iterator[pa.Table]:
-        """Yield a table without rows."""
-        yield from passages.read([])
-
-    def duplicate_of(self, number: int) -> str:
-        """Return that a plan stands for itself."""
-        del number
-        return ""
-
-    def described(self, first: int, count: int) -> tuple[list[str], NDArray[np.float64]]:
-        """Return no names and no themes for ``count`` plans."""
-        del first
-        return [""] * count, np.zeros((count, 0))
 
 
 @contextmanager

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.analysis.corpus import Findings, Unstudied
+    from pipeline.analysis.corpus import Findings
+    from pipeline.analysis.unstudied import Unstudied
 
 Said: TypeAlias = "Findings | Unstudied"
 
