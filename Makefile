@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile fuzz samples
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile fuzz samples soak
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,10 @@ fuzz: setup-dev  ## Fuzz all targets, guided by coverage; findings go to .fuzz (
 
 bench-scale: setup-dev  ## Speed, growth, Dask, kills, fuzzing and reruns of a big corpus (ARGS="--plans 1000 10000 --only speed growth")
 	@$(BIN)/python -m benchmarks.bench_scale $(ARGS)
+
+soak: setup-dev  ## Kill runs at random moments, compare what the same command then makes of them (ARGS="--trials 500"); fuzz
+	@$(BIN)/python -m tests.soak $(ARGS)
+	@$(BIN)/python -m tests.fuzz.guided
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gzip
+import json
 import multiprocessing
 import os
 import re
@@ -10,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     pytest.skip("processes are killed and watched as Linux does it", allow_module_level=True)
 
-from tests.soak.command import Command
+from tests.soak.command import Command, files_in
 
 LAYOUTS = ("files", "parts")
 TOLD = {"manifest.json", "quarantined.csv", "quarantined.parquet", "quarantined/part-00000.parquet"}
@@ -65,8 +68,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def start(corpus: Corpus, out: Path, layout: str = "files", **limits: Any) -> Command:
-    said = out.with_suffix(".said")
-    return Command(said, "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, **limits)
+    _, said = tempfile.mkstemp(dir=corpus.raw.parent)  # there is room
+    return Command(Path(said), "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, **limits)
 
 
 def without(tree: dict[str, bytes], names: set[str] = TOLD) -> dict[str, bytes]:
@@ -83,7 +86,7 @@ def test_a_killed_run_is_finished_by_the_same_command(
 ):
     rng, out = Random(f"{kind} {seed}"), tmp_path / "out"
     command = start(corpus, out, layout)
-    command.reach(rng.randrange(4, sum(path.is_file() for path in corpus.wanted[layout].rglob("*"))), out)
+    command.reach(rng.randrange(4, files_in(corpus.wanted[layout])), out)
     if kind == "worker":
         command.kill_one_of(command.workers(), rng)
         assert command.wait() == 0, "a lost worker stops nothing"
@@ -200,7 +203,7 @@ def check_full(command: Command) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize(("layout", "size"), [("files", 3_000), ("parts", 100_000)])
+@pytest.mark.parametrize(("layout", "size"), [("files", 3_000), ("parts", 10_000)])
 def test_a_limit_of_file_sizes_is_told(layout: str, size: int, corpus: Corpus, tmp_path: Path):
     out = tmp_path / "out"
     check_full(start(corpus, out, layout, largest_file=size))
@@ -226,11 +229,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
 
 def test_a_full_disk_is_told_and_what_is_finished_is_kept(small_disk: Callable[[int], Path], corpus: Corpus):
-    for size in (60_000, 400_000, 1_500_000):
+    for size in (60_000, 2_000_000):
         out = small_disk(size) / "out"
-        command = start(corpus, out)
-        if size < 1_000_000 or command.wait() != 0:
-            check_full(command)
+        check_full(start(corpus, out))
     small_disk(100_000_000)
     pipeline.clean_folder(corpus.raw, out)
     assert corpus.same(out, "files")
@@ -295,40 +296,31 @@ def test_damaged_parts_of_an_earlier_run_are_no_help(corpus: Corpus, tmp_path: P
 # Inputs
 
 
-def packed(texts: list[str]) -> bytes:
-    # Level 0 keeps the rows readable up to the cut.
-    return gzip.compress("".join(f'{{"text": "{text}"}}\n' for text in texts).encode(), compresslevel=0)
-
-
-def paged(texts: list[str]) -> bytes:
-    sink = pa.BufferOutputStream()
-    # Rows of other groups than the damaged one come out.
-    pq.write_table(pa.table({"text": texts}), sink, row_group_size=1000, use_dictionary=False, compression="none")
-    return sink.getvalue().to_pybytes()
+def lines(texts: list[str]) -> bytes:
+    return "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
 
 
 def test_a_table_that_breaks_off_gives_its_rows(tmp_path: Path):
     raw, whole = tmp_path / "raw", tmp_path / "whole"
-    texts = [f"护士工作计划\n努厉做好第{number}项工作。" for number in range(2500)]
+    texts = [f"努厉做好第{number}项工作。" for number in range(110)]
     for place in (raw, whole):
         place.mkdir()
         (place / "plan.txt").write_text("教师工作计划\n题高质量。\n", encoding="utf-8")
-    data = packed(texts[:5])
-    (raw / "rows.jsonl.gz").write_bytes(data[: len(data) - 60])
-    (whole / "rows.jsonl").write_text("".join(f'{{"text": "{text}"}}\n' for text in texts[:4]), encoding="utf-8")
-    summary = pipeline.clean_folder(raw, tmp_path / "out", analysis=False)
-    assert [(fault.source, "cut short" in fault.reason) for fault in summary.faults] == [("rows.jsonl.gz#5", True)]
-    pipeline.clean_folder(whole, tmp_path / "wanted", analysis=False)
+    # Level 0 keeps the rows readable up to the cut.
+    (raw / "rows.jsonl.gz").write_bytes(gzip.compress(lines(texts), compresslevel=0)[:-60])
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"text": texts}), sink, use_dictionary=False, compression="none")
+    damaged = bytearray(sink.getvalue().to_pybytes())
+    damaged[4:40] = bytes(36)  # the head of the first page
+    (raw / "pages.parquet").write_bytes(damaged)
+    (whole / "rows.jsonl").write_bytes(lines(texts[:-1]))
+    told = [(fault.source, fault.reason) for fault in pipeline.clean_folder(raw, tmp_path / "out").faults]
+    assert [source for source, _ in told] == ["pages.parquet", "rows.jsonl.gz#110"]
+    assert "is no readable Parquet file" in told[0][1]
+    assert "cut short; fetch it again; the rows from this one on were not read" in told[1][1]
+    pipeline.clean_folder(whole, tmp_path / "wanted")
     out, wanted = ({n: d for n, d in tree(tmp_path / name).items() if "text/" in n} for name in ("out", "wanted"))
     assert out == wanted
-    damaged = bytearray(paged(texts))
-    at = damaged.index(texts[1000].encode()) - 40
-    damaged[at : at + 40] = bytes(40)  # the head of the page of the second group
-    (raw / "rows.jsonl.gz").unlink()
-    (raw / "rows.parquet").write_bytes(damaged)
-    (fault,) = pipeline.clean_folder(raw, tmp_path / "out", analysis=False, dry_run=True).faults
-    assert fault.source == "rows.parquet#1001"
-    assert "the rows from this one on were not read" in fault.reason
 
 
 @pytest.mark.parametrize("moment", ["unlinked", "being written"])
@@ -364,6 +356,7 @@ def test_a_file_that_changes_while_it_is_read_is_tried_again(
 
 
 def die() -> None:
+    faulthandler.disable()
     signal.raise_signal(signal.SIGSEGV)
 
 
@@ -402,36 +395,51 @@ def poisoned(patch: pytest.MonkeyPatch, deaths: dict[str, tuple[str, Callable[[]
 
 
 @pytest.mark.parametrize(
-    "poison",
+    ("layout", "deaths", "reason"),
     [
-        pytest.param(({"1-001": ("sight", die)}, ["signal SIGSEGV"]), id="sight"),
-        pytest.param(({"1-001": ("observe", die), "1-004": ("clean", die)}, ["SIGSEGV", "SIGSEGV"]), id="two"),
-        pytest.param(({"1-003": ("clean", hang)}, ["took longer than 3 seconds for each megabyte"]), id="hang"),
-        pytest.param(({"1-003": ("clean", exhaust)}, [r"MemoryError.*please report"]), id="memory"),
-        pytest.param(({"1-000": ("observe", recurse)}, [r"RecursionError.*please report"]), id="recursion"),
+        pytest.param("files", {"1-001": ("sight", die)}, "signal SIGSEGV", id="sight"),
+        pytest.param("parts", {"1-001": ("observe", die), "1-004": ("clean", die)}, "signal SIGSEGV", id="two"),
+        pytest.param("files", {"1-003": ("clean", hang)}, "took longer than 2 seconds for each megabyte", id="hang"),
+        pytest.param("parts", {"1-003": ("clean", exhaust)}, "MemoryError.*please report", id="memory"),
+        pytest.param("files", {"1-000": ("observe", recurse)}, "RecursionError.*please report", id="recursion"),
     ],
 )
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_poison_document_is_quarantined_and_nobody_else_is_harmed(
-    poison: tuple[dict[str, Any], list[str]], layout: str, corpus: Corpus, tmp_path: Path, monkeypatch: Any
+def test_a_poison_document_is_quarantined_and_nobody_else_is_harmed(  # noqa: PLR0917 - fixtures
+    layout: str, deaths: dict[str, Any], reason: str, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    deaths, reasons = poison
-    raw, out, fresh = tmp_path / "raw", tmp_path / "out", tmp_path / "fresh"
+    raw, out, fresh, whole = (tmp_path / name for name in ("raw", "out", "fresh", "whole"))
     monkeypatch.setattr(shards, "_begins", lambda *_: False)  # all in one shard
     with poisoned(monkeypatch, deaths):
-        faults = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=3.0).faults
-        again = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=3.0).faults
+        faults = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=2.0).faults
     assert [fault.source for fault in faults] == [f"{name}.txt" for name in sorted(deaths)]
-    assert all(re.search(reason, fault.reason) for reason, fault in zip(reasons, faults, strict=True)), faults
-    assert again == faults
+    assert all(re.search(reason, fault.reason) for fault in faults), faults
     shutil.copytree(corpus.raw, raw)
     for name in deaths:
         (raw / f"{name}.txt").unlink()
     pipeline.clean_folder(raw, fresh, layout=layout)
     assert without(tree(out)) == without(tree(fresh))
-    assert without(tree(fresh)) != without(tree(corpus.wanted[layout])), "it would have taught the others something"
     pipeline.clean_folder(corpus.raw, out, layout=layout)
-    assert corpus.same(out, layout), "what is cured is taken back"
+    pipeline.clean_folder(corpus.raw, whole, layout=layout)
+    assert tree(out) == tree(whole), "what is cured is taken back"
+    assert learned(whole) != learned(fresh), "it would have taught the others something"
+
+
+def learned(out: Path) -> tuple[str, list[Any]]:
+    (path,) = folder.parquet_files(out, "learned_table")
+    return (out / "learned_pack.toml").read_text(encoding="utf-8"), pq.read_table(path).to_pylist()
+
+
+def test_a_poison_document_is_tried_again_by_the_next_run(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    out = tmp_path / "out"
+    with poisoned(monkeypatch, {"1-001": ("observe", exhaust)}):
+        first = pipeline.clean_folder(corpus.raw, out)
+        before = tree(out)
+        again = pipeline.clean_folder(corpus.raw, out)
+    assert (again.kept, again.faults, tree(out)) == (5, first.faults, before)
+    pipeline.clean_folder(corpus.raw, out)
+    assert corpus.same(out, "files")
 
 
 # Increments

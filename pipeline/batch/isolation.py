@@ -6,20 +6,20 @@ import faulthandler
 import os
 import signal
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from pipeline.engines.pool import CONTEXT, end_with_parent
+from pipeline.engines.pool import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from multiprocessing.connection import Connection
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 TRIES = 3  # with a document whose process was killed from outside
-KILLED = {-signal.SIGTERM, -9}
+KILLED = {-signal.SIGTERM, -9, None}
 TIMED_OUT = 1  # what faulthandler exits with
 MEGABYTE = 1_000_000
 
@@ -60,56 +60,30 @@ def limited(seconds: float | None) -> Iterator[None]:
 def one_by_one(step: Callable[[A, int], B], task: A, size: int, limit: float | None) -> Iterator[B | str]:
     """Yield ``step(task, number)`` for each number below ``size``, or the reason why its process died.
 
-    Each dead process is followed by another one that goes on after the fatal number. What ``step`` raises is raised.
+    Each dead process is followed by another one. What ``step`` raises is raised.
     """
-    begin = deaths = 0
-    while begin < size:
-        at = begin
-        here, there = CONTEXT.Pipe(duplex=False)
-        process = CONTEXT.Process(target=_steps, args=(here, there, step, task, range(begin, size)), daemon=True)
-        process.start()
-        there.close()
-        try:
-            for outcome in _received(here):
-                if isinstance(outcome, _Raised):
-                    raise outcome.error
-                yield outcome
-                begin += 1
-        finally:
-            here.close()
-            if begin < size and process.is_alive():
-                process.kill()
-            process.join()
-        deaths = deaths + 1 if begin == at else 1
-        # Whoever kills processes may have meant another one: the document is only to blame when it happens again.
-        if begin < size and (process.exitcode not in KILLED or deaths == TRIES):
-            yield _reason(process.exitcode, limit)
-            begin, deaths = begin + 1, 0
+    with workers(1, apart=True) as run:
+
+        def told(number: int, code: int | None) -> B | str:
+            # Whoever kills processes may have meant another one: the document is only to blame when it happens again.
+            for _ in range(TRIES - 1):
+                if code in KILLED:
+                    (outcome,) = run(call, [number], rescue=_Death)
+                    if not isinstance(outcome, _Death):
+                        result: B = outcome
+                        return result
+                    code = outcome.code
+            return _reason(code, limit)
+
+        call: Callable[[int], Any] = partial(step, task)
+        yield from run(call, range(size), rescue=told)
 
 
-class _Raised:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
+class _Death(NamedTuple):
+    """A process died: with what, and its exit code."""
 
-
-def _steps(unused: Connection, out: Connection, step: Callable[[A, int], Any], task: A, numbers: range) -> None:
-    unused.close()  # its copy here would keep a pipe alive that nobody reads any more
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that reads it ends this one
-    end_with_parent()
-    for number in numbers:
-        try:
-            out.send(step(task, number))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other side raises it
-            out.send(_Raised(error))
-            return
-
-
-def _received(connection: Connection) -> Iterator[Any]:
-    while True:
-        try:
-            yield connection.recv()
-        except EOFError:
-            return
+    number: int
+    code: int | None
 
 
 def _reason(code: int | None, limit: float | None) -> str:

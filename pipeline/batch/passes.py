@@ -118,7 +118,7 @@ def perform(which: Pass, task: Task) -> Outcome:
         return _gathered(which, task, (_step(which, task, number) for number in range(task.shard.size)))
 
 
-def rescue(which: Pass, task: Task) -> Outcome:
+def rescue(which: Pass, task: Task, _: int | None) -> Outcome:
     """Take a shard whose worker died through a pass, so that only the documents to blame are lost."""
     return _gathered(which, task, one_by_one(partial(_step, which), task, task.shard.size, task.limit))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from pipeline.engines.base import Run
+    from pipeline.engines.base import Rescue, Run
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -52,7 +53,7 @@ def cluster(address: str) -> Iterator[Run]:
 
 
 def _on_cluster(
-    client: Client, call: Callable[[A], B], tasks: Iterable[A], *, rescue: Callable[[A], B] | None = None
+    client: Client, call: Callable[[A], B], tasks: Iterable[A], *, rescue: Rescue[A, B] | None = None
 ) -> Iterator[B]:
     waiting: deque[tuple[A, Future[B]]] = deque()
     for task in tasks:
@@ -69,7 +70,7 @@ def _submit(client: Client, call: Callable[[A], B], task: A) -> Future[B]:
     return future
 
 
-def _result(task: A, future: Future[B], rescue: Callable[[A], B] | None) -> B:
+def _result(task: A, future: Future[B], rescue: Rescue[A, B] | None) -> B:
     from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
 
     try:
@@ -80,5 +81,9 @@ def _result(task: A, future: Future[B], rescue: Callable[[A], B] | None) -> B:
                 f"several Dask workers died at the same work ({error}); have they memory enough? "
                 "Run the same command again: what is finished is kept"
             ) from error
-        return rescue(task)
+        return rescue(task, None)
+    except CancelledError as error:
+        raise WorkerError(
+            "the Dask scheduler was lost; start it again, then run the same command again: what is finished is kept"
+        ) from error
     return result

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pebble import ProcessFuture
 
-    from pipeline.engines.base import Run
+    from pipeline.engines.base import Rescue, Run
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -33,7 +33,7 @@ WINDOW = 4  # tasks waiting per worker: bounds memory
 PULSE = 1.0  # seconds between two looks whether the pool still lives
 CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 """Forked workers share the model and the tables that the first process has loaded; elsewhere each loads its own."""
-CONSTS.channel_lock_timeout = 10  # seconds that a worker killed while it fetched its task may hold up the others
+CONSTS.channel_lock_timeout = 5  # seconds that a worker killed while it fetched its task may hold up the others
 
 
 def end_with_parent() -> None:
@@ -114,7 +114,7 @@ def _in_pool(
     call: Callable[[A], B],
     tasks: Iterable[A],
     *,
-    rescue: Callable[[A], B] | None = None,
+    rescue: Rescue[A, B] | None = None,
 ) -> Iterator[B]:
     waiting: deque[_Job[A, B]] = deque()
     rescue = rescue or partial(_again, pool, call)
@@ -126,24 +126,25 @@ def _in_pool(
         yield _result(waiting.popleft(), rescue)
 
 
-def _result(job: _Job[A, B], rescue: Callable[[A], B]) -> B:
+def _result(job: _Job[A, B], rescue: Rescue[A, B]) -> B:
     try:
         return job.result()
-    except (ProcessExpired, BrokenProcessPool):
-        return rescue(job.task)
+    except ProcessExpired as error:
+        code = error.exitcode
+    except BrokenProcessPool:
+        code = None
+    return rescue(job.task, code)
 
 
-def _again(pool: _Pool, call: Callable[[A], B], task: A) -> B:
+def _again(pool: _Pool, call: Callable[[A], B], task: A, code: int | None) -> B:
     for _ in range(TRIES - 1):
         try:
             return pool.submit(call, task).result()
-        except (ProcessExpired, BrokenProcessPool) as error:
-            reason = error
+        except ProcessExpired as error:
+            code = error.exitcode
+        except BrokenProcessPool:
+            continue
     raise WorkerError(
-        f"a worker process died {TRIES} times at the same work ({_told(reason)}); is there memory enough? "
+        f"a worker process died {TRIES} times at the same work (exit code {code}); is there memory enough? "
         "Run the same command again with fewer --jobs: what is finished is kept"
     )
-
-
-def _told(reason: ProcessExpired | BrokenProcessPool) -> str:
-    return f"exit code {reason.exitcode}" if isinstance(reason, ProcessExpired) else "all workers with it"

@@ -58,6 +58,7 @@ class Trial(NamedTuple):
     kills: list[Kill]
     begun: str
     layout: str
+    seconds: float
     outcome: str
 
 
@@ -91,7 +92,7 @@ class Corpus:
 
     def trial(self, out: Path, cluster: Cluster | None) -> Trial:
         """Kill a run once or twice, let the same command end undisturbed, and say what differs."""
-        begun = self._rng.choice(["anew", "changed"])
+        began, begun = time.monotonic(), self._rng.choice(["anew", "changed"])
         if begun == "changed":
             shutil.copytree(self._earlier, out)
         kills = [Kill(self._rng.choice(KINDS), self._rng.random()) for _ in range(self._rng.choice([1, 1, 2]))]
@@ -100,7 +101,8 @@ class Corpus:
         last = self._command(out)
         code = last.wait()
         last.wait_for_all()
-        return Trial(kills, begun, self.layout, self._difference(out, code, last))
+        seconds = time.monotonic() - began
+        return Trial(kills, begun, self.layout, seconds, self._difference(out, code, last))
 
     def _disturb(self, command: Command, kill: Kill, cluster: Cluster | None) -> None:
         moment = time.monotonic() + kill.moment * self._duration
@@ -172,7 +174,8 @@ def main() -> int:
             killed = ", ".join(map(str, trial.kills))
             tally.update(kill.kind for kill in trial.kills)
             failed += bool(trial.outcome)
-            print(f"{number:4}  {trial.layout:5}  {trial.begun:7}  {killed:32}  {trial.outcome or 'same'}", flush=True)
+            row = f"{number:4}  {trial.layout:5}  {trial.begun:7}  {killed:30}  {trial.seconds:5.1f} s"
+            print(f"{row}  {trial.outcome or 'same'}", flush=True)
     total = number + 1
     kills = ", ".join(f"{kind} {tally[kind]}" for kind in KINDS)
     print(f"{total} trials, {total - failed} the same as undisturbed; kills: {kills}")

@@ -50,7 +50,7 @@ class Command:
 
     def reach(self, files: int, out: Path) -> None:
         """Wait until there are so many files in ``out``, or the command has ended."""
-        while self.running() and sum(path.is_file() for path in out.rglob("*")) < files:
+        while self.running() and files_in(out) < files:
             time.sleep(GLANCE)
 
     def kill(self, with_signal: int = signal.SIGKILL) -> None:
@@ -91,6 +91,11 @@ class Command:
                 if os.getpgid(process.pid) == self.pid:
                     group.append(process)
         return group
+
+
+def files_in(folder: Path) -> int:
+    """Return how many files there are now, however fast they come and go."""
+    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def _send(how: object, target: int, with_signal: int) -> None:
