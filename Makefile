@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile fuzz samples soak
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile bench-scale fuzz samples soak
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
