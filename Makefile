@@ -7,7 +7,7 @@ OUT ?= data/clean
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse samples soak
+.PHONY: help setup setup-dev clean notebooks notebook-pages test lint check format tidy lock bench bench-correct bench-restore bench-analyse bench-hostile bench-scale fuzz samples soak
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,9 +72,18 @@ bench-restore: setup-dev  ## Quality and speed of restoring words, masks and mar
 bench-analyse: setup-dev  ## Quality and speed of the analysis, on the gold in ../shared and a big corpus (ARGS="--plans 100000")
 	@$(BIN)/python -m benchmarks.bench_analyse $(ARGS)
 
+bench-hostile: setup-dev  ## Growth of the time with the length of text made to be slow (ARGS="--size 250000")
+	@$(BIN)/python -m benchmarks.bench_hostile $(ARGS)
+
+fuzz: setup-dev  ## Fuzz all targets, guided by coverage; findings go to .fuzz (ARGS="--seconds 1200 whole html")
+	@$(BIN)/python -m tests.fuzz.guided $(ARGS)
+
+bench-scale: setup-dev  ## Speed, growth, Dask, kills, fuzzing and reruns of a big corpus (ARGS="--plans 1000 10000 --only speed growth")
+	@$(BIN)/python -m benchmarks.bench_scale $(ARGS)
+
 soak: setup-dev  ## Kill runs at random moments, compare what the same command then makes of them (ARGS="--trials 500"); fuzz
 	@$(BIN)/python -m tests.soak $(ARGS)
-	@[ ! -f tests/fuzz/guided.py ] || $(BIN)/python -m tests.fuzz.guided
+	@$(BIN)/python -m tests.fuzz.guided
 
 lock: setup-dev  ## Pin what is installed in constraints.txt
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import zstandard
 
 from benchmarks import bench_restore
+from pipeline.analysis.buckets import candidates
 from pipeline.analysis.copies import body, compare, group
 from pipeline.analysis.shingles import shingle
-from pipeline.analysis.signatures import candidates, sign
+from pipeline.analysis.signatures import sign
 from pipeline.model import Document
 from pipeline.stages import split
 from tests.conftest import GOLDEN

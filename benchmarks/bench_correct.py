@@ -19,8 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.knowledge import Knowledge
 from pipeline.engines import rare_collection
+from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ import numpy as np
 from benchmarks import bench_correct
 from pipeline import route
 from pipeline.corpus import load_document
+from pipeline.engines import rare_collection
 from pipeline.knowledge import Knowledge
 from pipeline.model import Document
-from pipeline.engines import rare_collection
 from pipeline.settings import Settings
 from tests.damage.bulk import compile_document, take_apart
 from tests.damage.generator import damage

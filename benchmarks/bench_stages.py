@@ -17,15 +17,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipeline import route
-from pipeline.export import folder, log
-from pipeline.export.files import TableFiles
-from pipeline.knowledge import Knowledge
+from pipeline.batch import results
 from pipeline.engines import rare_collection
-from pipeline.publication import ALONE, result_of
+from pipeline.export import folder, log
+from pipeline.export.shelf import Files
+from pipeline.finish import put, rows_of
+from pipeline.inputs.documents import load_file
+from pipeline.inputs.files import list_files
+from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
-from pipeline.stages.read import load_entries, plan_inputs
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "rows", "export")
@@ -37,8 +41,9 @@ def measure(source: Path, out: Path) -> dict[str, float]:
     knowledge.check()
     spent = dict.fromkeys(STAGES, 0.0)
     chars = edits = 0
-    plan = plan_inputs([source], exclude=None, text_column=None)
-    work = folder.prepare(out)
+    files, shelf, tables = list_files([source]).files, Files(out), list[dict[str, pa.Table]]()
+    out.mkdir()
+    folder.prepare_files(out)
 
     def timed(stage, call, *given):  # noqa: ANN001, ANN002, ANN202
         began = time.perf_counter()
@@ -46,23 +51,21 @@ def measure(source: Path, out: Path) -> dict[str, float]:
         spent[stage] += time.perf_counter() - began
         return result
 
-    with rare_collection(), TableFiles(work, ALONE) as files:
-        for entry in plan.entries:
-            (raw,) = timed("read", lambda entry=entry: list(load_entries([entry])))
+    with rare_collection():
+        for file in files:
+            raw = timed("read", load_file, file)
             document = timed("decode", decode.to_document, raw)
             for stage in route.TEXT_STAGES:
                 timed(stage, route.revise, document, stage, knowledge)
             timed("settle", route.settle, document, knowledge)
             timed("split", split.run, document)
             text, lines = timed("export", log.dump, document, knowledge.passes)
-            timed("export", folder.write_atomically, out / "text" / f"{document.doc_id}.txt", text)
-            timed("export", folder.write_atomically, out / "log" / f"{document.doc_id}.jsonl", lines)
-            result = timed("rows", result_of, document, knowledge.goal_types)
-            timed("export", files.add, result.tables)
+            laid = timed("export", put, document, shelf, text, lines)
+            tables.append(timed("rows", rows_of, document, knowledge) | laid)
             chars += len(document.source_text)
             edits += sum(len(batch.edits) for batch in document.batches)
-        began = time.perf_counter()
-    spent["export"] += time.perf_counter() - began
+    whole = {name: pa.concat_tables([rows[name] for rows in tables]) for name in tables[0]}
+    timed("export", results.write, out / "shard", whole)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {**spent, "chars": chars, "edits": edits, "peak": peak, "total": sum(spent.values())}
 

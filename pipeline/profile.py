@@ -98,8 +98,8 @@ def observe(text: str, corrections: Iterable[Correction], words: Words, rare: Ca
     for (wrong, right), seen in witnesses.items():
         odds = [_odds(probability) for probability, _ in seen.values()]
         at = -max(seen.values())[1]
-        start, end = line_at(text, at)
-        example = text[max(start, at - EXAMPLE) : min(end, at + len(wrong) + EXAMPLE)]
+        start, end = line_at(text, at, len(wrong) + EXAMPLE)
+        example = text[max(start, at - EXAMPLE) : end]
         profile.substitutions[wrong, right] = Evidence(
             len(seen), sum(odds), max(odds), lines[wrong], lines[right], 1, example
         )
@@ -126,9 +126,9 @@ def word_forms(text: str, found: Correction, words: Words, rare: Callable[[str],
     For each character that changes the commonest word that holds it, as it would read with the whole correction made.
     A character that hardly exists stands for its right one wherever it stands: it is a substitution by itself.
     """
-    low, high = line_at(text, found.start)
-    before = text[max(low, found.start - LONGEST_WORD) : min(high, found.end + LONGEST_WORD)]
-    lead = found.start - max(low, found.start - LONGEST_WORD)
+    low, high = line_at(text, found.start, found.end - found.start + LONGEST_WORD)
+    low = max(low, found.start - LONGEST_WORD)
+    before, lead = text[low:high], found.start - low
     after = before[:lead] + found.after + before[lead + len(found.before) :]
     forms = []
     for i, (old, new) in enumerate(zip(found.before, found.after, strict=True), lead):

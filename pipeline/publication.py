@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.analysis.unstudied import Unstudied
 from pipeline.batch import results
 from pipeline.export import folder as output
 from pipeline.export.corpus_lines import write_lines
 from pipeline.export.database import write_database
 from pipeline.export.files import PartedTables, WholeTables
+from pipeline.export.findings import tables_of
 from pipeline.export.folder import parquet_files
-from pipeline.export.schema import ALONE, TABLES, make_table, schema_of
+from pipeline.export.schema import ALONE, TABLES, make_table
 from pipeline.inputs.raw import Quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from pipeline.analysis.corpus import Findings
     from pipeline.batch.passes import Outcome
     from pipeline.engines import Run
     from pipeline.knowledge import Knowledge
@@ -193,17 +198,16 @@ def publish(material: Material, out: Path, layout: Layout, summary: Summary, run
 
 def _analyse(material: Material, tables: WholeTables | PartedTables, work: Path, layout: Layout, run: Run) -> None:
     """Add the tables that need all plans."""
-    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second to import
-    from pipeline.export.findings import tables_of  # noqa: PLC0415 - for the same reason
+    plans, assessed = material.parts("plans"), material.parts("assessed")
+    with _studied(plans, run, work) if layout.analysis else nullcontext(Unstudied(plans)) as findings:
+        for part in tables_of(plans, assessed, findings):
+            tables.add(part)
 
-    for name in ("plans", "assessed"):
-        with pq.ParquetWriter(work / f"{name}.parquet", schema_of(name)) as w:
-            for p in material.parts(name):
-                w.write_table(pq.read_table(p))
-    for part in tables_of(work, study(work / "plans.parquet", run)):
-        tables.add(part)
-    (work / "plans.parquet").unlink()
-    (work / "assessed.parquet").unlink()
+
+def _studied(plans: Sequence[Path], run: Run, work: Path) -> AbstractContextManager[Findings]:
+    from pipeline.analysis.corpus import study  # noqa: PLC0415 - scikit-learn takes a second and 80 MB to import
+
+    return study(plans, run, work)
 
 
 def _manifest(work: Path, summary: Summary, teaching: Teaching, layout: Layout) -> dict[str, Any]:

@@ -37,7 +37,9 @@ LEARNING = "correct"  # the stage that learns from all documents before it works
 SIGHTED = [name for name in READS if name.startswith("normalise.")]
 OBSERVED = [name for name in READS if not name.startswith(("despin.", "unmask.")) and name != "correct.learned"]
 """The passes on which it depends what :func:`sight_document` and :func:`observe_document` return."""
-ROUNDS = 6  # of settling; two are enough for real documents
+ROUNDS, MOST_ROUNDS = 6, 100  # of settling a long text, a short one; two are enough for real documents
+SHORT = 30_000  # characters that may be looked at beyond the rounds of a long text
+UNSETTLED = "the text still changed in the last of {} rounds: cleaning what came of it would change it again"
 
 
 class Past:
@@ -92,13 +94,16 @@ def settle(document: Document, knowledge: Knowledge, past: Past | None = None) -
     """Repeat the text stages until none has anything left to apply.
 
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
-    stage is silent is finished, and cleaning it again applies nothing (law 2).
+    stage is silent is finished, and cleaning it again applies nothing (law 2). Text in which each repair brings on
+    the next (基矗基矗基矗…) may need as many rounds as it has words: the time stays linear, and a note tells of it.
     """
+    rounds = max(ROUNDS, min(MOST_ROUNDS, SHORT // max(1, len(document.text))))
     silent = 0
-    for step in range(len(STEPS), (1 + ROUNDS) * len(STEPS)):
+    for step in range(len(STEPS), (1 + rounds) * len(STEPS)):
         silent = 0 if take(step, document, knowledge, past) else silent + 1
         if silent == len(STEPS):
             return
+    document.notes.append(UNSETTLED.format(rounds))
 
 
 def run_stage(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> Document:

@@ -100,7 +100,7 @@ class _Cleaning:
     ) -> None:
         self.summary = Summary(jobs=orders.jobs)
         self._listing, self._out, self._settings, self._orders = listing, out, settings, orders
-        self._layout = _layout(orders, listing)
+        self._layout = Layout()
         self._progress = progress or (lambda _done, _total: None)
         self._state = State(out / NAME)
         self._stamps = [stamp(file) for file in listing.files]
@@ -142,6 +142,7 @@ class _Cleaning:
         """
         work = self._state.prepare()
         self._shards, unread = cut(self._listing.files, work, self._settings.text_column, run)
+        self._layout = _layout(self._orders, self._listing, self._shards)
         while True:
             lessons = self._learn(run)
             left_out = self._left_out.copy()
@@ -216,8 +217,8 @@ class _Cleaning:
             yield outcome
 
 
-def _layout(orders: Orders, listing: Listing) -> Layout:
-    large = sum(file.size for file in listing.files) > LARGE or len(listing.files) > MANY_DOCUMENTS
+def _layout(orders: Orders, listing: Listing, shards: Sequence[Shard]) -> Layout:
+    large = sum(file.unpacked for file in listing.files) > LARGE or sum(s.size for s in shards) > MANY_DOCUMENTS
     parts = orders.layout == "parts" or (orders.layout == "auto" and large)
     return Layout(parts, orders.as_csv or not parts, orders.analysis)
 

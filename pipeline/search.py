@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 BAD_BYTE = re.compile("[\ud800-\udfff]")
 LINE_BREAK = re.compile("\n")
-NOTHING = "\0\0"  # stands in no text: a finder of no strings
 
 
 class Finder:
@@ -28,7 +27,7 @@ class Finder:
     def __init__(self, strings: Iterable[str], *, longest: bool = False) -> None:
         self.strings, self._longest = list(strings), longest
         kind = ahocorasick_rs.MatchKind.LeftmostLongest if longest else ahocorasick_rs.MatchKind.Standard
-        self._automaton = ahocorasick_rs.AhoCorasick(self.strings or [NOTHING], matchkind=kind)
+        self._automaton = ahocorasick_rs.AhoCorasick(self.strings, matchkind=kind)
 
     def __reduce__(self) -> tuple[Callable[..., Finder], tuple[list[str]]]:
         """Let another process build the automaton anew: it cannot be sent."""
@@ -59,10 +58,15 @@ class CharacterClass:
         return np.flatnonzero(self._table[codes])
 
 
-def line_at(text: str, at: int) -> tuple[int, int]:
-    """Return start and end (its line break left out) of the line that holds offset ``at``."""
-    end = text.find("\n", at)
-    return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
+def line_at(text: str, at: int, reach: int | None = None) -> tuple[int, int]:
+    """Return start and end (its line break left out) of the line that holds offset ``at``.
+
+    With ``reach``, of the part of it that lies no further than so many characters from ``at``: whoever looks at every
+    place of a very long line needs that.
+    """
+    low, high = (0, len(text)) if reach is None else (max(0, at - reach), min(len(text), at + reach))
+    end = text.find("\n", at, high)
+    return max(low, text.rfind("\n", low, at) + 1), end if end >= 0 else high
 
 
 def line_numbers(text: str, places: Sequence[int]) -> list[int]:

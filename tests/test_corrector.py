@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import LexiconError
 from pipeline.knowledge import Knowledge
 from pipeline.lm.acceptance import SHIPPED, AcceptanceModel
+from pipeline.lm.corrector import Corrector
 from pipeline.lm.features import FEATURES, GRAIN
 from pipeline.lm.trees import BAR
 from pipeline.settings import Settings
@@ -29,8 +30,18 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-def corrected(text: str) -> str:
-    for c in reversed(KNOWLEDGE.corrector.corrections(text, KNOWLEDGE.corrector.acceptance.threshold)):
+SENTENCES = st.lists(
+    st.sampled_from(["认真分析柿场形势。", "题高服务水泙！", "“捅过努厉", "”", "？", "3.5", "也好。", "·李明", "\n", "赀金，123", " "]),
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+def new_corrector() -> Corrector:
+    return Corrector(KNOWLEDGE.proposer, KNOWLEDGE.features, KNOWLEDGE.corrector.acceptance)
+
+
+def corrected(text: str, corrector: Corrector = KNOWLEDGE.corrector) -> str:
+    for c in reversed(corrector.corrections(text, corrector.acceptance.threshold)):
         assert text[c.start : c.end] == c.before
         assert len(c.before) == len(c.after)
         text = text[: c.start] + c.after + text[c.end :]
@@ -53,19 +64,26 @@ def test_corrected(text: str, want: str):
 @given(LINES)
 @settings(deadline=None, max_examples=60)
 def test_each_line_is_judged_by_itself(lines: list[str]):
-    together = corrected("\n".join(lines))
-    KNOWLEDGE.corrector.corrections("", 0.0)  # forget
-    assert together == "\n".join(corrected(line) for line in lines)
+    together = corrected("\n".join(lines), new_corrector())
+    assert together == "\n".join(corrected(line, new_corrector()) for line in lines)
 
 
-@given(LINES)
-@settings(deadline=None, max_examples=40)
-def test_memory_of_lines_changes_nothing(lines: list[str]):
-    text = "\n".join(lines)
-    first = KNOWLEDGE.corrector.corrections(text, 0.0)
-    assert KNOWLEDGE.corrector.corrections(text, 0.0) == first
-    KNOWLEDGE.corrector.corrections("别的", 0.0)
-    assert KNOWLEDGE.corrector.corrections(text, 0.0) == first
+@given(st.lists(SENTENCES, max_size=5))
+@settings(deadline=None, max_examples=60)
+def test_what_was_seen_before_changes_nothing(texts: list[str]):
+    remembering = new_corrector()
+    for text in texts:
+        assert remembering.corrections(text, 0.0) == new_corrector().corrections(text, 0.0)
+
+
+def test_only_what_changed_is_looked_at_again(monkeypatch: pytest.MonkeyPatch):
+    looked: list[str] = []
+    look = KNOWLEDGE.proposer.look
+    monkeypatch.setattr(KNOWLEDGE.proposer, "look", lambda text: looked.append(text) or look(text))
+    corrector = new_corrector()
+    corrector.corrections("认真分析柿场形势。题高服务水泙！明天也好。后天的工作也好", 0.0)
+    corrector.corrections("认真分析柿场形势。题高服务水泙！明天也好。后天的工作不好", 0.0)
+    assert looked[1:] == ["\n天也好。后天的工作不好"]
 
 
 def test_the_gain_of_a_change():

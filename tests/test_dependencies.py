@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXT = "銀行努厉工作，xxx公司提高服务水泙。\n"
+TEXT = "銀行努厉工作,xxx公司提高服务水泙.\n"
 TAUGHT = {"learned", "learned_packs"}
 UNREAD = {"goal_types.toml", "goal_words.toml", "shapes.tsv"}  # of the analysis, of the training
 HARMLESS = {

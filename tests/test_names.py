@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.analysis.candidates import LONGEST_NAME, Candidate, mask, pair
 from pipeline.analysis.headings import headings
-from pipeline.analysis.themes import NAMES, Plan, find_themes
+from pipeline.analysis.theme_model import NAMES
+from pipeline.analysis.themes import Plan, find_themes
 from pipeline.analysis.topics import LONGEST_TOPIC, topics
 from tests.mini_plans import MINI_PLANS
 

@@ -9,6 +9,7 @@ import docx
 import pytest
 from hypothesis import HealthCheck, given, reject
 from hypothesis import settings as trial
+from hypothesis import strategies as st
 
 import pipeline
 from pipeline import route
@@ -37,6 +38,15 @@ PLAIN = "护士工作计划\n一、加强学习\n认真学习业务知识。\n"
 PAGE = f"<html><body><article><h1>护士工作计划</h1><p>{PLAN * 5}</p></article></body></html>"
 
 
+MIXED = (
+    "客户经理工作计划 篇一\n公文汇 www.gongwenhui.com 通过学习开拓柿场,落眩竞争,题高服务水泙,全体提高质量.\n"
+    "一、严格遵守xxx的规定,努厉完成各项工作任务。\n问题高度重视,请登录 www.demo.cn 报名\n"
+    "今年要在做好服务的基楚上,提供优质的服物。\n全体提高服务质量,积极展开各项活动,变成共识。\n"
+)
+"""Something of all that a change can touch."""
+PARTS = st.lists(st.sampled_from(MIXED.splitlines(keepends=True)) | TEXTS, max_size=6).map("".join)
+
+
 def with_lexicon(name: str, part: str, table: object) -> Knowledge:
     """Return the usual knowledge with another table, as if the file ``name`` had been changed."""
     knowledge = Knowledge(Settings())
@@ -51,7 +61,9 @@ def other_masks(base: Knowledge) -> Knowledge:
 
 
 def other_synonyms(base: Knowledge) -> Knowledge:
-    table = SynonymTable(load_synonyms()[::2], base.scorer, base.sentences, base.words)
+    table = SynonymTable(
+        [row for row in load_synonyms() if row.spun != "全体"], base.scorer, base.sentences, base.words
+    )
     return with_lexicon("lexicons/synonyms.tsv", "synonym_table", table)
 
 
@@ -72,10 +84,10 @@ CHANGES: dict[str, Callable[[Knowledge, Path], Knowledge]] = {
     "lower bar": lambda _, __: Knowledge(Settings(min_confidence=0.5)),
     "higher bar": lambda _, __: Knowledge(Settings(min_confidence=0.96)),
     "no packs": lambda _, __: Knowledge(Settings(packs=False)),
-    "learned": lambda base, _: base.taught(learned=lessons(("落眩", "落选"), ("柿场", "广场"), ("仑流", "交流"))),
-    "learned packs": lambda base, _: base.taught(sites=SiteLessons((SitePack("客户经理", ("文库",)),), "")),
+    "learned": lambda base, _: base.taught(learned=lessons(("落眩", "落选"), ("基楚", "基础"), ("服物", "服务"))),
+    "learned packs": lambda base, _: base.taught(sites=SiteLessons((SitePack("某站", inline=("通过学习",)),), "")),
     "typos": lambda _, place: Knowledge(
-        Settings(typos=own_file(place, "own.tsv", "wrong\tright\tonly\tunless\tclass\n高度\t高低\t\t\tcommon\n"))
+        Settings(typos=own_file(place, "own.tsv", "wrong\tright\tonly\tunless\tclass\n柿场\t广场\t\t\tcommon\n"))
     ),
     "protected": lambda _, place: Knowledge(
         Settings(protect=own_file(place, "own.txt", "努厉\n柿场\n开門红\n题高\n基矗\n"))
@@ -92,8 +104,8 @@ def changed(request: pytest.FixtureRequest, knowledge: Knowledge, tmp_path_facto
     return CHANGES[request.param](knowledge, tmp_path_factory.mktemp("own"))
 
 
-@trial(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-@given(text=TEXTS)
+@trial(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@given(text=PARTS)
 def test_cleaning_again_gives_the_bytes_of_a_new_run(text: str, knowledge: Knowledge, changed: Knowledge):
     raw = RawDocument.from_bytes("d", text.encode())
     for old, new in ((knowledge, changed), (changed, knowledge)):
@@ -102,6 +114,14 @@ def test_cleaning_again_gives_the_bytes_of_a_new_run(text: str, knowledge: Knowl
         except InputError:
             reject()
         assert dumped(clean_again(raw, new, earlier, head["passes"]), new) == dumped(clean_raw(raw, new), new)
+
+
+def test_every_change_tried_changes_something(knowledge: Knowledge, changed: Knowledge):
+    raw = RawDocument.from_bytes("d", MIXED.encode())
+    before, after = clean_raw(raw, knowledge), clean_raw(raw, changed)
+    assert (before.edits == after.edits) is (knowledge is changed)
+    assert dumped(clean_again(raw, changed, before, knowledge.passes), changed) == dumped(after, changed)
+    assert dumped(clean_again(raw, knowledge, after, changed.passes), knowledge) == dumped(before, knowledge)
 
 
 @pytest.fixture
@@ -194,7 +214,7 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("change", [{"lexicon": False}, {"min_confidence": 0.96}, {"packs": False}], ids=str)
+@pytest.mark.parametrize("change", [{"lexicon": False}, {"min_confidence": 0.96}], ids=str)
 def test_a_folder_under_changed_settings_is_that_of_a_new_run(raw: Path, tmp_path: Path, change: dict[str, Any]):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     settings = Settings(**change)

@@ -53,6 +53,16 @@ def test_only_new_sentences_are_put_to_the_model(model: LanguageModel, monkeypat
     assert asked == [f"{BEGIN}今年的工作{END}{BEGIN}明年的计划{END}", f"{BEGIN}明年的打算{END}"]
 
 
+@given(st.lists(st.lists(st.sampled_from(["工作", "计", "务", ""]), max_size=4), max_size=4))
+def test_what_was_asked_before_changes_nothing(words: list[list[str]]):
+    model = LanguageModel()
+    scorer = Scorer(model)
+    for row in words:
+        windows = [("完成", word, "任务。") for word in row]
+        assert all(map(np.array_equal, scorer.score(windows), Scorer(model).score(windows)))
+        assert all(map(np.array_equal, scorer.score(windows), score_windows(model, windows)))
+
+
 def test_a_window_with_the_word_that_stands_there_scores_as_the_text(model: LanguageModel):
     scored = Scorer(model).read(TEXT)
     spans = list(words(TEXT))

@@ -133,7 +133,7 @@ def test_shards_give_what_the_whole_gives():
 
 def test_a_row_does_not_depend_on_its_neighbours(monkeypatch: pytest.MonkeyPatch):
     plain = find_themes(PLANS)
-    monkeypatch.setattr("pipeline.analysis.themes.SHARD", 2)
+    monkeypatch.setattr("pipeline.analysis.theme_model.SHARD", 2)
     cut = find_themes(PLANS[::-1])
     assert np.array_equal(plain.weights, cut.weights[::-1])
     assert plain.themes == cut.themes

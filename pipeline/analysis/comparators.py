@@ -45,6 +45,16 @@ class Comparison(NamedTuple):
 
 
 @cache
+def _following() -> dict[str, set[str]]:
+    """Return each comparator that stands after a figure with its relations."""
+    found: dict[str, set[str]] = {}
+    for one in load_comparators():
+        if one.place == "after":
+            found.setdefault(one.word, set()).add(one.relation)
+    return found
+
+
+@cache
 def _tables() -> tuple[dict[str, str], re.Pattern[str], frozenset[str]]:
     before = {one.word: one.relation for one in load_comparators() if one.place == "before"}
     after = "|".join(re.escape(one.word) for one in load_comparators() if one.place == "after")
@@ -73,7 +83,7 @@ def compare(left: str, right: str) -> Comparison:
             break
     following = after.match(right)
     if following:
-        relations |= {one.relation for one in load_comparators() if one.word == following[1] and one.place == "after"}
+        relations |= _following()[following[1]]
     first, second = left[start:].strip(" \u3000±"), following[1] if following else ""
     return Comparison(len(left) - start, following.end() if following else 0, first, second, frozenset(relations))
 

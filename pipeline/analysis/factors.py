@@ -73,7 +73,8 @@ def project(rows: sparse.csr_array, factors: NDArray[np.float64]) -> NDArray[np.
 
 def normalised(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the rows divided by their sums; a row of zeros stays."""
-    totals = weights.sum(axis=1, keepdims=True)
+    # Column by column: numpy's own sum of a row depends on how the rows lie in memory, and thus on their neighbours.
+    totals = sum(weights.T, start=np.zeros(len(weights)))[:, None]
     shares: NDArray[np.float64] = np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0)
     return shares
 

@@ -53,7 +53,7 @@ def find_goals(text: str, model: TypeModel) -> list[Goal]:
         if verdict is None:
             continue
         if number in by_clause:
-            goals += _figures(reading, number, by_clause[number], verdict)
+            goals += _figures(reading, number, by_clause[number], verdict, goals[-1].end if goals else 0)
         else:
             run.append(number)
     if run:
@@ -110,12 +110,13 @@ def _plain(reading: Reading, periods: Periods, run: list[int], verdicts: dict[in
     return Goal(first.start, last.end, *best, status, "", "", "", "", None, "", period, quote)
 
 
-def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verdict) -> list[Goal]:
-    """Return a goal for each figure of a clause, which they part between them."""
+def _figures(reading: Reading, number: int, targets: list[Target], verdict: Verdict, behind: int) -> list[Goal]:
+    """Return a goal for each figure of a clause, which they part between them; the goal before ends at ``behind``."""
     text, clause = reading.text, reading.clauses[number]
     start, goals = clause.start, []
     if clause.colon and reading.label(number) and reading.clauses[number - 1].line == clause.line:
-        start = reading.clauses[number - 1].start  # 培训时间：2天 is one
+        label = reading.clauses[number - 1].start
+        start = label if label >= behind else start  # 培训时间：2天 is one
     for target in targets:
         end = clause.end if target is targets[-1] else target.end
         goals.append(

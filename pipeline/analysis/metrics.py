@@ -11,9 +11,10 @@ from pipeline.lexicons.goals import load_goal_words
 
 LONGEST = 16  # characters of a metric
 
-# What joins a measure to its figure: 满意度均要达到, 收缴率预计为.
+# What joins a measure to its figure: 满意度均要达到, 收缴率预计为. No word consists of characters that stand alone: a row
+# of such words could be read in ever so many ways.
 LINKS = re.compile(
-    r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|可能|大概"
+    r"(?:[都均已就也能可应要须需还各达约共为是在至到于有了着的地得将：:]|上升|预计|计划|力争|能够|可以|也许|大概"
     r"|之间|不断|每[天日周月季年]|进行|分成|分为)+$"
 )
 # The measure starts after the last of these: 预计明年会员数, 在现有数量上.

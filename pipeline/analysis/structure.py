@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.rules.headings import LABELS
@@ -38,6 +39,10 @@ _DATED = re.compile(
 )
 _OPEN = re.compile(r"[，,、：:（(《“—]$|[\u4e00-\u9fff][，,。；][^\n]*[^\s]$")
 _SIGNATURE = 12  # characters of a last line that may be a name or a place
+_DATE = 60  # characters at a line's end that may be a date
+_REACH = 5_000  # characters after an announcement in which its parts are looked for where none has a label of its own
+_LOOKED_AT = 2_000  # labelled parts after an announcement
+_OPEN_LISTS = 200  # of a kind of label
 
 
 class Structure(NamedTuple):
@@ -98,6 +103,7 @@ def _gaps(parts: Sequence[_Part]) -> Iterator[str]:
     lists: dict[str, list[_Part]] = {}  # kind → the last parts of the lists that are open, the innermost last
     for part in parts:
         opened = lists.setdefault(part.kind, [])
+        del opened[:-_OPEN_LISTS]
         depth = next((i for i in reversed(range(len(opened))) if opened[i].number == part.number - 1), None)
         if part.number > 1 and depth is not None:
             del opened[depth:]
@@ -116,12 +122,14 @@ def _gap(before: _Part | None, part: _Part) -> str:
 
 
 def _missing(text: str, parts: Sequence[_Part]) -> Iterator[str]:
+    starts = [part.start for part in parts]
     for match in _ANNOUNCED.finditer(text):
         wanted = _value(match["n"] or match["m"])
         if not 2 <= wanted <= _MOST:
             continue
-        following = [part for part in parts if part.start >= match.end()]
-        before = text[match.end() : following[0].start if following else None]
+        first = bisect_left(starts, match.end())
+        following = parts[first : first + _LOOKED_AT]
+        before = text[match.end() : following[0].start if following else match.end() + _REACH]
         found = max(_listed(following), _inline(before, wanted), _in_words(before))
         if not found and len(_SENTENCE.findall(before)) >= wanted:
             continue  # the parts may stand there without numbers
@@ -160,7 +168,7 @@ def _in_words(text: str) -> int:
 def _cut_off(text: str) -> Iterator[str]:
     """Yield the end of a plan that stops in the middle of a sentence."""
     lines = [line.strip() for line in text.strip().split("\n")]
-    while len(lines) > 1 and (_DATED.search(lines[-1]) or _is_signature(lines[-1])):
+    while len(lines) > 1 and (_is_dated(lines[-1]) or _is_signature(lines[-1])):
         lines.pop()
     last = lines[-1]
     if _is_open(last) and not (len(lines) > 1 and _is_open(lines[-2])):  # some plans end no line with a stop
@@ -168,7 +176,11 @@ def _cut_off(text: str) -> Iterator[str]:
 
 
 def _is_open(line: str) -> bool:
-    return bool(_OPEN.search(line)) and not _STOP.search(line) and not _DATED.search(line)
+    return bool(_OPEN.search(line)) and not _STOP.search(line) and not _is_dated(line)
+
+
+def _is_dated(line: str) -> bool:
+    return _DATED.search(line[-_DATE:]) is not None
 
 
 def _is_signature(line: str) -> bool:

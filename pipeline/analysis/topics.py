@@ -12,6 +12,7 @@ from pipeline.lexicons.plan_words import load_plan_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+LONGEST_HEADING = 200  # characters that are read
 LONGEST_TOPIC, SHORT = 8, 2  # characters; a short topic takes the stop word beside it
 CLAUSES = re.compile(r"[\u4e00-\u9fffA-Za-z]+")
 BRACKETS = re.compile(r"[（(][^（()）]*[)）]")
@@ -34,7 +35,7 @@ STATE = frozenset({"情况", "现状", "概况"})
 def topics(heading: str) -> tuple[tuple[str, ...], ...]:
     """Return what a heading is about, each as its words, without verbs that say only that it is to be done."""
     found: dict[tuple[str, ...], None] = {}
-    for clause in CLAUSES.findall(BRACKETS.sub("", heading)):
+    for clause in CLAUSES.findall(BRACKETS.sub("", heading[:LONGEST_HEADING])):
         if not PURPOSE.match(clause):
             found.update(dict.fromkeys(_of_clause(tokeniser().words(clause))))
     return tuple(found)

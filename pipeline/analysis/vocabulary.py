@@ -18,6 +18,7 @@ from pipeline.search import BAD_BYTE, Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -32,9 +33,7 @@ class Vocabulary:
     itself; ``words_of``: the columns of the words of a phrase.
     """
 
-    def __init__(
-        self, phrases: Mapping[str, tuple[str, ...]], words: Iterable[str], others: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, phrases: Mapping[str, Sequence[str]], words: Iterable[str], others: Iterable[str] = ()) -> None:
         """``others``: words that are no terms, but must not be taken apart (管理工 in 管理工作)."""
         known = load_plan_words()
         self.terms = sorted({*phrases, *words})
@@ -59,6 +58,13 @@ class Vocabulary:
         size = len(self.terms)
         ones = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
         return sparse.csr_array(sparse.eye_array(size, format="csr") + ones)
+
+    def words(self) -> dict[str, Any]:
+        """Return the arguments that make the same vocabulary, as JSON can hold them."""
+        phrases = {
+            self.terms[at]: [self.terms[word] for word in words] for at, words in enumerate(self.words_of) if words
+        }
+        return {"phrases": phrases, "words": self.terms, "others": self._finder.strings}
 
     def said_by(self, column: int) -> set[int]:
         """Return the columns of the words that say something in a term: two kinds of 制度 are two things."""

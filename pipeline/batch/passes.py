@@ -150,12 +150,11 @@ def _step(which: Pass, task: Task, number: int) -> Any:
     for left_out, reason in task.left_out:
         if left_out == number:
             return Quarantined(source, reason)
+    knowledge = knowledge_of(task.settings, task.lessons)
     try:
         with limited(allowance(task.limit, task.shard.bytes(number))):
             raw = task.shard.load(number)
-            if isinstance(raw, Quarantined):
-                return raw
-            return which.document(raw, task, knowledge_of(task.settings, task.lessons))
+            return raw if isinstance(raw, Quarantined) else which.document(raw, task, knowledge)
     except InputError as error:
         return Quarantined(source, str(error))
     except FAULTS as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from pipeline.cli.options import FILE, build_settings, lexicon_options
+from pipeline.cli.options import FILE, build_settings, engine_options, lexicon_options, scheduler_of
 from pipeline.runner import Orders, clean_folder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Output folder.",
 )
-@click.option("--jobs", default=None, type=click.IntRange(min=1), help="Worker processes; all cores by default.")
+@engine_options
 @lexicon_options
 @click.option("--no-packs", is_flag=True, help="Leave all site packs out.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Edits below it are only suggested (default 0.9).")
@@ -46,13 +46,11 @@ if TYPE_CHECKING:
 @click.option("--csv", "as_csv", is_flag=True, help="CSV and corpus.jsonl of a corpus in parts, too.")
 @click.option(
     "--time-limit",
-    default=60.0,
+    default=300.0,
     show_default=True,
     type=click.FloatRange(min=1),
     help="Seconds that a document may take for each megabyte; one that takes longer is quarantined.",
 )
-@click.option("--engine", default="pool", show_default=True, type=click.Choice(["pool", "dask"]), help="What works.")
-@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler for --engine dask, such as tcp://host:8786.")
 def clean(
     inputs: tuple[str, ...],
     out: Path,
@@ -88,11 +86,9 @@ def clean(
         goal_types=goal_types,
         text_column=text_column,
     )
-    if (engine == "dask") != bool(scheduler):
-        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
     orders = Orders(
         jobs=jobs or os.cpu_count() or 1,
-        scheduler=scheduler or "",
+        scheduler=scheduler_of(engine, scheduler),
         force=force,
         layout=layout,
         as_csv=as_csv,

@@ -23,6 +23,29 @@ _OPTIONS = (
 )
 
 
+_ENGINE = (
+    click.option("--jobs", default=None, type=click.IntRange(min=1), help="Worker processes; all cores by default."),
+    click.option(
+        "--engine", default="pool", show_default=True, type=click.Choice(["pool", "dask"]), help="What works."
+    ),
+    click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://host:8786."),
+)
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what does the work; see :func:`scheduler_of`."""
+    for option in reversed(_ENGINE):
+        command = option(command)
+    return command
+
+
+def scheduler_of(engine: str, scheduler: str | None) -> str:
+    """Return the address of the scheduler, empty for the pool; raises :class:`click.UsageError` for half an order."""
+    if (engine == "dask") != bool(scheduler):
+        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
+    return scheduler or ""
+
+
 def lexicon_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose lexicons."""
     for option in reversed(_OPTIONS):

@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.options import FILE, build_settings
 from pipeline.lexicons.goals import load_taxonomy
-from pipeline.report.build import MOST_DOCUMENTS, write_report
+from pipeline.report import MOST_DOCUMENTS
 
 
 @click.command()
@@ -29,6 +29,8 @@ def report(folder: Path, documents: int, goal_types: Path | None, config: Path |
 
     Exit code 0; 2 when DIR holds no finished run of this version.
     """
+    from pipeline.report.build import write_report  # noqa: PLC0415 - other commands start without it
+
     chosen = build_settings(config, goal_types=goal_types).goal_types
     taxonomy = load_taxonomy(chosen) if chosen else load_taxonomy()
     names = {one.id: one.name for one in taxonomy.types}

@@ -1,8 +1,11 @@
-"""What the corpus says of its plans, as tables: the parts that each document gave become whole."""
+"""What the corpus says of its plans, as tables: the parts that each document gave become whole.
+
+Plans and passages come in pieces, in order, so that no more lies in memory than is being written.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -12,40 +15,68 @@ from pipeline.analysis.quality import WEIGHTS, copied_score, overall
 from pipeline.export.schema import TABLES, make_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from pipeline.analysis.corpus import Findings
+    from numpy.typing import NDArray
 
-ANALYSED = ("corpus", "themes", "section_themes", "duplicates", "quality")
+    from pipeline.analysis.corpus import Findings
+    from pipeline.analysis.unstudied import Unstudied
+
+Said: TypeAlias = "Findings | Unstudied"
+
+OF_PLANS = ("corpus", "section_themes", "quality")
+"""The tables whose rows belong to a plan, and follow the order of the plans."""
+ANALYSED = ("themes", "duplicates", *OF_PLANS)
 """The tables that need all plans."""
 BATCH = 2000  # plans at a time
 LEAST_WEIGHT = 0.01  # of a theme in a plan that has a row
 
 
-def tables_of(folder: Path, findings: Findings) -> Iterator[dict[str, pa.Table]]:
-    """Yield the rows of :data:`ANALYSED` from the findings and the parts in ``folder``."""
-    yield {"themes": _themes(findings), "duplicates": make_table("duplicates", findings.duplicates)}
+def tables_of(plans: Sequence[Path], assessed: Sequence[Path], findings: Said) -> Iterator[dict[str, pa.Table]]:
+    """Yield the tables of the corpus (:func:`corpus_tables`), then one set of :data:`OF_PLANS` for each file of plans.
+
+    ``plans`` are the files that were studied; ``assessed`` has the rows of the same plans, file by file.
+    """
+    yield from corpus_tables(findings)
     first = 0
-    for plans, assessed in zip(_batches(folder, "plans"), _batches(folder, "assessed"), strict=True):
-        numbers = range(first, first + len(plans))
-        yield _plan_tables(plans, assessed, numbers, findings)
-        first += len(plans)
+    for path, rated in zip(plans, assessed, strict=True):
+        batches = list(plan_tables(path, rated, findings, first))
+        yield {name: pa.concat_tables([TABLES[name].empty_table(), *(b[name] for b in batches)]) for name in OF_PLANS}
+        first += sum(len(batch["corpus"]) for batch in batches)
 
 
-def _plan_tables(plans: pa.Table, assessed: pa.Table, numbers: range, findings: Findings) -> dict[str, pa.Table]:
-    copied = [findings.groups.copied[number] for number in numbers]
+def corpus_tables(findings: Said) -> Iterator[dict[str, pa.Table]]:
+    """Yield the tables that no file of plans has to itself: themes, then passages in pieces of a bounded size."""
+    yield {"themes": _themes(findings)}
+    for rows in findings.duplicates():
+        yield {
+            "duplicates": make_table("duplicates", {name: rows[name].combine_chunks() for name in rows.column_names})
+        }
+
+
+def plan_tables(plans: Path, assessed: Path, findings: Said, first: int = 0) -> Iterator[dict[str, pa.Table]]:
+    """Yield :data:`OF_PLANS` for a file of plans, some plans at a time; ``first`` is the number of its first plan."""
+    for batch, rated in zip(_batches(plans), _batches(assessed), strict=True):
+        yield _plan_tables(batch, rated, first, findings)
+        first += len(batch)
+
+
+def _plan_tables(plans: pa.Table, assessed: pa.Table, first: int, findings: Said) -> dict[str, pa.Table]:
+    numbers = range(first, first + len(plans))
+    names, weights = findings.described(first, len(plans))
+    copied = findings.groups.copied[first : numbers.stop].tolist()
     quality = _quality(assessed, [bool(chars) for chars in plans["chars"].to_pylist()], copied)
     columns: dict[str, Any] = {name: plans[name].combine_chunks() for name in plans.column_names}
     columns |= {
-        "themes": [";".join(findings.themes.names[number]) for number in numbers],
-        "duplicate_of": [_name(findings, findings.groups.duplicate_of[number]) for number in numbers],
+        "themes": names,
+        "duplicate_of": [findings.duplicate_of(number) for number in numbers],
         "quality": quality["quality"],
     }
     rated = {name: assessed[name].combine_chunks() for name in assessed.column_names} | quality
     return {
         "corpus": make_table("corpus", {name: columns[name] for name in TABLES["corpus"].names}),
-        "section_themes": _weights(plans, numbers, findings),
+        "section_themes": _weights(plans, weights, findings),
         "quality": make_table("quality", {name: rated[name] for name in TABLES["quality"].names}),
     }
 
@@ -62,14 +93,9 @@ def _quality(assessed: pa.Table, filled: list[bool], copied: list[float]) -> dic
     }
 
 
-def _name(findings: Findings, number: int) -> str:
-    return findings.names[number] if number >= 0 else ""
-
-
-def _weights(plans: pa.Table, numbers: range, findings: Findings) -> pa.Table:
-    weights = findings.themes.weights[numbers.start : numbers.stop]
+def _weights(plans: pa.Table, weights: NDArray[np.float64], findings: Said) -> pa.Table:
     rows, columns = np.nonzero(weights >= LEAST_WEIGHT)
-    ids = np.array([theme.theme_id for theme in findings.themes.themes], np.int64)
+    ids = np.array([theme.theme_id for theme in findings.themes], np.int64)
     return make_table(
         "section_themes",
         {
@@ -81,8 +107,8 @@ def _weights(plans: pa.Table, numbers: range, findings: Findings) -> pa.Table:
     )
 
 
-def _themes(findings: Findings) -> pa.Table:
-    themes = findings.themes.themes
+def _themes(findings: Said) -> pa.Table:
+    themes = findings.themes
     columns: dict[str, list[object]] = {
         "theme_id": [theme.theme_id for theme in themes],
         "label": [theme.label for theme in themes],
@@ -94,7 +120,7 @@ def _themes(findings: Findings) -> pa.Table:
     return make_table("themes", columns)
 
 
-def _batches(folder: Path, name: str) -> Iterator[pa.Table]:
-    with pq.ParquetFile(folder / f"{name}.parquet") as stored:
+def _batches(path: Path) -> Iterator[pa.Table]:
+    with pq.ParquetFile(path) as stored:
         for batch in stored.iter_batches(BATCH):
             yield pa.Table.from_batches([batch])

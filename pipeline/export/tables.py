@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from numpy.typing import NDArray
-
     from pipeline.export.schema import Column
-    from pipeline.model import Document, Edit, Goal
+    from pipeline.model import Document, Goal
 
     Kinds: TypeAlias = tuple[Counter[str], Counter[str]]
     """How many edits of each kind were applied, and suggested."""
@@ -94,35 +92,34 @@ def _assessed(document: Document, counts: Sequence[Kinds]) -> pa.Table:
 def _kinds(document: Document) -> list[Kinds]:
     """Return for each plan how many edits of each kind were applied and suggested in it."""
     counts = [(Counter[str](), Counter[str]()) for _ in document.sections]
-    starts = [section.raw_start for section in document.sections]
-    for _, edit, raw_start, _, applied in document.edits:
-        number = bisect_right(starts, raw_start) - 1
-        if number >= 0:
-            counts[number][not applied][edit.kind] += 1
+    starts = np.array([section.raw_start for section in document.sections], np.int64)
+    for batch in document.batches:
+        for n, (edits, raw) in enumerate(((batch.edits, batch.raw), (batch.suggestions, batch.raw_suggested))):
+            numbers = np.searchsorted(starts, raw[:, 0], "right") - 1
+            placed = Counter(zip(numbers.tolist(), (edit.kind for edit in edits), strict=True))
+            for (number, kind), count in placed.items():
+                if number >= 0:
+                    counts[number][n][kind] += count
     return counts
 
 
 def _edits(document: Document) -> pa.Table:
-    parts = []
-    for batch in document.batches:
-        parts += [
-            _edit_rows(document.doc_id, batch.stage, edits, raw, applied=applied)
-            for edits, raw, applied in (
-                (batch.edits, batch.raw, True),
-                (batch.suggestions, batch.raw_suggested, False),
-            )
-            if edits
-        ]
-    return pa.concat_tables(parts) if parts else make_table("edits", {name: [] for name in TABLES["edits"].names})
-
-
-def _edit_rows(doc_id: str, stage: str, edits: list[Edit], raw: NDArray[np.int64], *, applied: bool) -> pa.Table:
-    _, _, before, after, kind, rule, confidence, why = zip(*edits, strict=True)
+    parts = [
+        (batch.stage, edits, raw, applied)
+        for batch in document.batches
+        for edits, raw, applied in ((batch.edits, batch.raw, True), (batch.suggestions, batch.raw_suggested, False))
+        if edits
+    ]
+    if not parts:
+        return make_table("edits", {name: [] for name in TABLES["edits"].names})
+    sizes = [len(edits) for _, edits, _, _ in parts]
+    _, _, before, after, kind, rule, confidence, why = zip(*chain.from_iterable(part[1] for part in parts), strict=True)
+    raw = np.concatenate([raw for _, _, raw, _ in parts])
     return make_table(
         "edits",
         {
-            "doc_id": pa.repeat(doc_id, len(edits)),
-            "stage": pa.repeat(stage, len(edits)),
+            "doc_id": pa.repeat(document.doc_id, len(raw)),
+            "stage": np.repeat(np.array([stage for stage, _, _, _ in parts], object), sizes),
             "rule": rule,
             "kind": kind,
             "raw_start": raw[:, 0],
@@ -130,7 +127,7 @@ def _edit_rows(doc_id: str, stage: str, edits: list[Edit], raw: NDArray[np.int64
             "before": before,
             "after": after,
             "confidence": confidence,
-            "applied": pa.repeat(applied, len(edits)),
+            "applied": np.repeat([applied for _, _, _, applied in parts], sizes),
             "why": why,
         },
     )

@@ -10,10 +10,9 @@ import zstandard
 
 from pipeline.errors import InputError
 from pipeline.inputs.files import open_file
+from pipeline.inputs.streams import Pieces
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
     from pipeline.inputs.files import InputFile
 
 PIECE = 1 << 10  # bytes unpacked at once: Zstandard makes at most 32 MB of them, gzip 1 MB
@@ -44,52 +43,40 @@ def unpacked(stream: BinaryIO, packing: str) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(_Unpacked(stream, packing), 1 << 16))
 
 
-class _Unpacked(io.RawIOBase):
+class _Unpacked(Pieces):
     def __init__(self, stream: BinaryIO, packing: str) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._packing = packing
         self._decoder: _Decoder | None = None
-        self._packed = b""
-        self._ready = memoryview(b"")
+        self._left = b""  # what followed the end of a member
         self._taken = self._given = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        while not self._ready and self._more():
-            pass
-        taken = self._ready[: memoryview(buffer).nbytes]
-        memoryview(buffer)[: len(taken)] = taken
-        self._ready = self._ready[len(taken) :]
-        return len(taken)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-    def _more(self) -> bool:
-        """Unpack the next piece; return whether there was one."""
-        piece = self._packed or self._stream.read(PIECE)
-        self._taken += 0 if self._packed else len(piece)
-        self._packed = b""
-        if not piece:
-            if self._decoder is not None:
-                raise InputError("is a packed file that was cut short; fetch it again")
-            return False
+    def next_piece(self) -> bytes | None:
+        packed = self._left or self._read()
+        self._left = b""
         if self._decoder is None:
-            piece = piece.lstrip(b"\0")  # members may be padded
-            self._decoder = _decoder(self._packing) if piece else None
-        if self._decoder is not None:
-            try:
-                self._ready = memoryview(self._decoder.decompress(piece))
-            except (zlib.error, zstandard.ZstdError) as error:
-                raise InputError(f"is no readable {self._packing} file ({error}); pack it again") from error
-            self._given += len(self._ready)
-            if self._decoder.eof:
-                self._packed, self._decoder = self._decoder.unused_data, None
+            if not packed:
+                return None
+            packed = packed.lstrip(b"\0")  # members may be padded
+            if not packed:
+                return b""
+            self._decoder = _decoder(self._packing)
+        elif not packed:
+            raise InputError("is a packed file that was cut short; fetch it again")
+        try:
+            piece = self._decoder.decompress(packed)
+        except (zlib.error, zstandard.ZstdError) as error:
+            raise InputError(f"is no readable {self._packing} file ({error}); pack it again") from error
+        if self._decoder.eof:
+            self._left, self._decoder = self._decoder.unused_data, None
+        self._given += len(piece)
         self._check()
-        return True
+        return piece
+
+    def _read(self) -> bytes:
+        packed = self.stream.read(PIECE)
+        self._taken += len(packed)
+        return packed
 
     def _check(self) -> None:
         if self._given > LARGEST_STREAM:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
@@ -14,6 +15,8 @@ from pipeline.inputs.raw import Quarantined, RawDocument
 from pipeline.inputs.word import word_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.inputs.files import InputFile
     from pipeline.inputs.tables import Row
 
@@ -50,10 +53,20 @@ def _bytes_of(file: InputFile) -> bytes:
 
 
 def _document(file: InputFile, data: bytes) -> RawDocument:
-    doc_id, kind = natural_name(file.format.stem), file.format.kind
-    digest = hashlib.sha256(data).hexdigest()
+    raw = RawDocument(natural_name(file.format.stem), file.source, data, hashlib.sha256(data).hexdigest())
+    kind = file.format.kind
     if kind in PAGES:
-        return RawDocument(doc_id, file.source, data, digest, page_text(data), "main content of HTML")
+        return replace(raw, extracted=_extracted(page_text, data, kind), how="main content of HTML")
     if kind in WORD:
-        return RawDocument(doc_id, file.source, data, digest, word_text(data), "paragraphs of .docx")
-    return RawDocument(doc_id, file.source, data, digest)
+        return replace(raw, extracted=_extracted(word_text, data, kind), how="paragraphs of .docx")
+    return raw
+
+
+def _extracted(extract: Callable[[bytes], str], data: bytes, kind: str) -> str:
+    try:
+        return extract(data)
+    except InputError:
+        raise
+    except Exception as error:
+        # What a stranger's file makes of three libraries is past listing; none of it may stop the others (law 4).
+        raise InputError(f"is no readable {kind} ({error or type(error).__name__}); save it again as {kind}") from error

@@ -20,6 +20,7 @@ TABLES = frozenset({".jsonl", ".csv", ".parquet"})
 SUPPORTED = PLAIN | PAGES | WORD | TABLES
 PACKINGS = frozenset({".gz", ".zst"})
 PACKABLE = SUPPORTED - {".docx", ".parquet"}  # these two are packed inside
+UNPACKED = 5  # times the size of a packed file that its text is taken for
 CONVERT = f"convert it to one of {', '.join(sorted(SUPPORTED))} (all but .docx and .parquet also as .gz or .zst)"
 
 
@@ -47,6 +48,11 @@ class InputFile(NamedTuple):
     def format(self) -> Format:
         """What the file's name says of it."""
         return format_of(self.source)
+
+    @property
+    def unpacked(self) -> int:
+        """About how many bytes its content has."""
+        return self.size * (UNPACKED if self.format.packing else 1)
 
     @property
     def is_table(self) -> bool:

@@ -64,10 +64,14 @@ def survey(documents: Iterable[tuple[str, str]]) -> NameHashes:
 
 
 class Names(NamedTuple):
-    """The sorted hashes of names that more than one document has: natural ones, and those of the second level."""
+    """The sorted hashes of names that more than one document has: natural ones, and those of the second level.
+
+    ``refused`` are final names that still meet: only somebody who picks names to that end gets there.
+    """
 
     first: NDArray[np.uint64]
     second: NDArray[np.uint64]
+    refused: NDArray[np.uint64] = np.empty(0, np.uint64)
 
     @classmethod
     def of(cls, surveys: Iterable[NameHashes]) -> Names:
@@ -87,6 +91,17 @@ class Names(NamedTuple):
         """Return the doc_id of the document at ``source`` in the given input of ``position``."""
         name = _hashed(natural, source) if _holds(self.first, natural) else natural
         return _hashed(name, f"{position}:{source}") if _holds(self.second, name) else name
+
+    def final_hashes(self, part: NameHashes, documents: Iterable[tuple[str, str, int]]) -> NDArray[np.uint64]:
+        """Return the hashes of a shard's final names; ``documents`` (name, source, position) are rarely read."""
+        names = np.where(np.isin(part.natural, self.first), part.hashed, part.natural)
+        if np.isin(names, self.second).any():
+            names = np.array([name_hash(self.final_name(*document)) for document in documents], np.uint64)
+        return names
+
+    def refuses(self, name: str) -> bool:
+        """Return whether another document has the same final name."""
+        return _holds(self.refused, name)
 
 
 def _holds(hashes: NDArray[np.uint64], name: str) -> bool:

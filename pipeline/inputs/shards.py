@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from pipeline.inputs.files import InputFile
     from pipeline.inputs.raw import RawDocument
 
-SMALLEST, LARGEST = 1 << 15, 1 << 21  # bytes of a shard; a document is never cut
+SMALLEST, LARGEST = 1 << 15, 1 << 20  # bytes of a shard, never cutting a document; a worker takes 40 times the largest
 SHARDS = 64  # wanted at least, so that all workers are busy to the end
 MOST = 256  # documents of a shard
-UNPACKED = 5  # times the size of a packed file that its text is taken for
 _ROWS = pa.schema([("number", pa.int64()), ("name", pa.string()), ("text", pa.large_string()), ("fault", pa.string())])
 
 
@@ -61,8 +60,7 @@ class Shard(NamedTuple):
         """Return about how many bytes the document of this number (from 0) has; they bound its time."""
         if self.table:
             return 3 * len(self._row(number).text or "")
-        file = self.files[number]
-        return file.size * (UNPACKED if file.format.packing else 1)
+        return self.files[number].unpacked
 
     def load(self, number: int) -> RawDocument | Quarantined:
         """Return the document of this number (from 0), or why it cannot be read."""
@@ -70,7 +68,17 @@ class Shard(NamedTuple):
         raw = load_row(file, self._row(number)) if self.table else load_file(file)
         if isinstance(raw, Quarantined):
             return raw
-        return replace(raw, doc_id=self.names.final_name(raw.doc_id, raw.source, file.position))
+        name = self.names.final_name(raw.doc_id, raw.source, file.position)
+        if self.names.refuses(name):
+            return Quarantined(raw.source, f"would be named {name} as another input is; give it another name")
+        return replace(raw, doc_id=name)
+
+    def documents(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the natural name, the source and the position of each document."""
+        for number in range(self.size):
+            file = self.table or self.files[number]
+            row = self._row(number).name if self.table else None
+            yield natural_name(file.format.stem, row), self.source(number), file.position
 
     def _row(self, number: int) -> Row:
         if self.rows is None:
@@ -112,6 +120,8 @@ def cut(
         shards += found.shards
         quarantined += found.quarantined
     names = Names.of([shard.hashes for shard in shards])
+    finals = (names.final_hashes(shard.hashes, shard.documents()) for shard in shards)
+    names = names._replace(refused=Names.colliding(finals))
     return [_named(shard, names) for shard in shards], quarantined
 
 
@@ -131,7 +141,8 @@ def digest_of(stream: BinaryIO) -> str:
 def _named(shard: Shard, names: Names) -> Shard:
     """Return the shard with what it needs of the names that collide."""
     every = np.concatenate(shard.hashes)
-    mine = Names(*(array[np.isin(array, every)] for array in names))
+    first, second = (array[np.isin(array, every)] for array in (names.first, names.second))
+    mine = Names(first, second, names.refused)
     return shard._replace(names=mine, key=key_of(shard.key, *(array.tolist() for array in mine)))
 
 
@@ -141,7 +152,7 @@ def lots(files: Sequence[InputFile], folder: Path, text_column: str | None) -> I
     Where files are parted depends on their names (and only then on a largest size), so that a new file moves few others
     to another shard: what is known of a shard is known by what it holds.
     """
-    total = sum(file.size * (UNPACKED if file.format.packing else 1) for file in files)
+    total = sum(file.unpacked for file in files)
     size = _power_of_two(total // SHARDS, SMALLEST, LARGEST)
     many = _power_of_two(len(files) // SHARDS, 1, MOST // 4)
     number = 0

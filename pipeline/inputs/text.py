@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from pipeline.inputs.streams import Pieces
 from pipeline.stages.decode import decode
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 BLOCK = 1 << 20  # bytes: an encoding shows itself in far fewer
 HIGH = bytes(range(0x80, 0x100))
@@ -29,43 +27,32 @@ def text_stream(stream: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(_Recoded(stream), BLOCK), "utf-8", "replace", newline="")
 
 
-class _Recoded(io.RawIOBase):
+class _Recoded(Pieces):
     """A stream in any encoding as UTF-8; what its own decoder refuses is passed on byte by byte."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._decoder: codecs.IncrementalDecoder | None = None
-        self._started = False
-        self._ready = memoryview(b"")
+        self._started = self._ended = False
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        ended = False
-        while not self._ready and not ended:
-            block = self._stream.read(BLOCK)
-            ended = not block
-            self._ready = memoryview(self._recoded(block))
-        taken = self._ready[: memoryview(buffer).nbytes]
-        memoryview(buffer)[: len(taken)] = taken
-        self._ready = self._ready[len(taken) :]
-        return len(taken)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-    def _recoded(self, block: bytes) -> bytes:
+    def next_piece(self) -> bytes | None:
+        if self._ended:
+            return None
+        block = self.stream.read(BLOCK)
+        self._ended = not block
         plain = block.isascii() and b"\0" not in block
         if self._decoder is None and block and not (plain and self._started):
-            whole = block if len(block) < BLOCK else block.rstrip(HIGH) or block  # no character cut in two
-            evidence = decode(whole)[1]
-            block = block[len(evidence.bom) // 2 :]
-            if not (plain and evidence.encoding == "utf-8"):
-                errors = "replace" if evidence.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
-                self._decoder = codecs.getincrementaldecoder(evidence.encoding)(errors)
-            self._started = True
+            block = self._begin(block, plain=plain)
         if self._decoder is None:
             return block
-        return self._decoder.decode(block, final=not block).encode("utf-8", "surrogateescape")
+        return self._decoder.decode(block, final=self._ended).encode("utf-8", "surrogateescape")
+
+    def _begin(self, block: bytes, *, plain: bool) -> bytes:
+        """Choose the decoder, unless the block is plain ASCII, and return the block without a byte-order mark."""
+        self._started = True
+        whole = block if len(block) < BLOCK else block.rstrip(HIGH) or block  # no character cut in two
+        evidence = decode(whole)[1]
+        if not (plain and evidence.encoding == "utf-8"):
+            errors = "replace" if evidence.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+            self._decoder = codecs.getincrementaldecoder(evidence.encoding)(errors)
+        return block[len(evidence.bom) // 2 :]

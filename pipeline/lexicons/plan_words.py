@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import jieba
-
 from pipeline.errors import LexiconError
 from pipeline.lexicons.tables import HERE, is_han, read_table
 
@@ -113,6 +111,8 @@ def read_phrases(path: Path = HERE / "plan_phrases.txt") -> dict[str, tuple[str,
 
 def _tagged() -> tuple[frozenset[str], frozenset[str]]:
     """Return the nouns and the verbs of jieba's dictionary, two characters or more."""
+    import jieba  # noqa: PLC0415 - takes 0.1 s, which many commands do not need
+
     nouns: set[str] = set()
     verbs: set[str] = set()
     with jieba.dt.get_dict_file() as stream:

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import jieba
-
 from pipeline.errors import LexiconError
 
 if TYPE_CHECKING:
@@ -57,6 +55,8 @@ class Words:
 @cache
 def load_words() -> Words:
     """Return jieba's dictionary (349,045 words with their counts; read once per process, 0.2 s)."""
+    import jieba  # noqa: PLC0415 - a rerun with nothing to do reads no dictionary
+
     with jieba.dt.get_dict_file() as stream:
         cells = stream.read().decode("utf-8").split()
     # The file is "word count tag" line after line, none of the three ever empty.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "context.npz"
 REACH = 60  # tokens on either side that count
+BLOCK = 1 << 12  # rows looked at together: bounds the memory that the vectors around them take
 GAP = 2  # tokens beside the change that do not: n-grams see them
 
 
@@ -49,15 +50,25 @@ class ContextVectors:
 
         Row n of the result belongs to the ranges ``low[n]:high[n]``, of which each row may have several columns.
         """
-        size = np.maximum(high - low, 0)
-        ends = np.cumsum(size)
-        places = np.arange(int(ends[-1])) + np.repeat(low.ravel() - ends + size.ravel(), size.ravel())
-        found = words[places]
+        blocks = range(0, len(low), BLOCK)
+        found = [self._sums(words, low[at : at + BLOCK], high[at : at + BLOCK]) for at in blocks]
+        return np.concatenate([total for total, _ in found]), np.concatenate([count for _, count in found])
+
+    def _sums(self, words: Numbers, low: Numbers, high: Numbers) -> tuple[Vector, Numbers]:
+        # Ranges overlap: the vectors of all that some range covers are added up once.
+        begin = int(low.min())
+        words = words[begin : max(begin, int(high.max()))]
+        low = np.minimum(low - begin, len(words))
+        high = np.clip(high - begin, low, len(words))
+        edges = np.bincount(low.ravel(), minlength=len(words) + 1) - np.bincount(high.ravel(), minlength=len(words) + 1)
+        covered = np.flatnonzero(np.cumsum(edges))
+        found = words[covered]
         known = found >= 0
-        until = np.append(0, np.cumsum(known))[np.append(0, ends[low.shape[1] - 1 :: low.shape[1]])]
+        until = np.append(0, np.cumsum(known))
         total = np.zeros((int(until[-1]) + 1, self._contexts.shape[1]), np.int32)
         np.cumsum(self._contexts[found[known]], axis=0, out=total[1:])
-        return np.diff(total[until], axis=0).astype(np.float32), np.diff(until)
+        first, last = until[np.searchsorted(covered, low)], until[np.searchsorted(covered, high)]
+        return (total[last] - total[first]).sum(axis=1, dtype=np.int32).astype(np.float32), (last - first).sum(axis=1)
 
     def nearest(self, tokens: tuple[Numbers, Numbers, Numbers], owner: Numbers, around: Vector) -> Vector:
         """Return for each row of ``around``, sums of context vectors, how near what stands in a place is to it.

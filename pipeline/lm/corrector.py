@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
-from pipeline.lm.tokens import BEGIN, END, tokenise
+from pipeline.lm.features import BESIDE
+from pipeline.lm.memory import Memory
+from pipeline.lm.tokens import BEGIN, END, STOPS, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.lm.proposals import Proposal, Proposer
 
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
+SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
+SENTENCES = 1 << 14  # remembered with their corrections
 WINDOW = 8  # characters on either side in which a change is weighed
 
 
@@ -38,31 +43,41 @@ class Correction(NamedTuple):
     probability: float
 
 
+class Piece(NamedTuple):
+    """A sentence of a line with its stops, and what stands beside it on the line, as far as it is looked at."""
+
+    before: str
+    sentence: str
+    after: str
+
+
 class Corrector:
     """Finds wrong characters by the language model alone; every line is judged by itself.
 
-    The lines of the text seen last are remembered: looking again at a text of which little has changed is cheap.
+    Sentences seen lately are remembered: looking again at a text of which little has changed is cheap.
     """
 
     def __init__(self, proposer: Proposer, features: Features, acceptance: AcceptanceModel) -> None:
         self.acceptance = acceptance
         self._proposer, self._features = proposer, features
-        self._seen: dict[str, tuple[Correction, ...]] = {}
+        self._seen: Memory[Piece, tuple[Correction, ...]] = Memory(SENTENCES)
 
     def corrections(self, text: str, least: float) -> list[Correction]:
         """Return the corrections of ``text`` with a probability of ``least`` or more, by their place."""
-        lines = text.split("\n")
-        new = list(dict.fromkeys(line for line in lines if line not in self._seen))
-        found: dict[str, tuple[Correction, ...]] = dict.fromkeys(new, ())
-        chinese = [line for line in new if not KANA.search(line)]
-        found |= zip(chinese, self._look(chinese), strict=True)
-        self._seen = {line: found[line] if line in found else self._seen[line] for line in lines}
-        result, at = [], 0
-        for line in lines:
-            sure = (c for c in self._seen[line] if c.probability >= least)
-            result += [c._replace(start=c.start + at, end=c.end + at) for c in sure]
+        pieces, starts, at = [], [], 0
+        for line in text.split("\n"):
+            if not KANA.search(line):
+                for match in SENTENCE.finditer(line):
+                    start, end = match.span()
+                    pieces.append(Piece(line[max(0, start - BESIDE) : start], match[0], line[end : end + BESIDE]))
+                    starts.append(at + start)
             at += len(line) + 1
-        return result
+        return [
+            c._replace(start=c.start + start, end=c.end + start)
+            for start, found in zip(starts, self._seen.of(pieces, self._look), strict=True)
+            for c in found
+            if c.probability >= least
+        ]
 
     @property
     def tables(self) -> CandidateTables:
@@ -87,14 +102,14 @@ class Corrector:
         result: list[float] = (totals[1::2] - totals[::2]).tolist()
         return result
 
-    def _look(self, lines: Sequence[str]) -> list[tuple[Correction, ...]]:
-        text = "\n".join(lines)
-        starts = np.cumsum([0] + [len(line) + 1 for line in lines])
-        found: list[list[Correction]] = [[] for _ in lines]
+    def _look(self, pieces: Sequence[Piece]) -> list[tuple[Correction, ...]]:
+        text, starts = _laid_out(pieces)
+        found: list[list[Correction]] = [[] for _ in pieces]
         for c in self._find(text):
-            line = int(np.searchsorted(starts, c.start, "right")) - 1
-            at = int(starts[line])
-            found[line].append(c._replace(start=c.start - at, end=c.end - at))
+            number = bisect_right(starts, c.start) - 1
+            at = starts[number] if number >= 0 else len(text)
+            if at <= c.start < at + len(pieces[number].sentence):  # else it is in what stands beside one
+                found[number].append(c._replace(start=c.start - at, end=c.end - at))
         return [tuple(row) for row in found]
 
     def _find(self, text: str) -> list[Correction]:
@@ -103,6 +118,26 @@ class Corrector:
         judged = zip(found.proposals, rows[:, 0].tolist(), self.acceptance.probability(rows).tolist(), strict=True)
         offsets = found.tokens.offsets
         return [c for proposal, gain, p in _settled(judged) for c in _corrections(text, offsets, proposal, gain, p)]
+
+
+def _laid_out(pieces: Sequence[Piece]) -> tuple[str, list[int]]:
+    """Return a text in which every sentence stands between what is beside it, and where each starts.
+
+    Where one piece goes on as the next begins, both stand there once.
+    """
+    parts, starts, size = [], [], 0
+    last = Piece("", "", "")
+    for piece in pieces:
+        so_far, to_come = last.before + last.sentence, piece.sentence + piece.after
+        if not so_far or piece.before != so_far[-BESIDE:] or last.after != to_come[:BESIDE]:
+            border = f"{last.after}\n{piece.before}"
+            parts.append(border)
+            size += len(border)
+        starts.append(size)
+        parts.append(piece.sentence)
+        size += len(piece.sentence)
+        last = piece
+    return "".join([*parts, last.after]), starts
 
 
 def _settled(judged: Iterable[tuple[Proposal, float, float]]) -> list[tuple[Proposal, float, float]]:

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.lm.candidates import KINDS
 from pipeline.lm.context import GAP, REACH
 from pipeline.lm.proposals import FAR, replaced
+from pipeline.lm.scored import UNIT, exact_sums
 from pipeline.lm.tokens import BEGIN, COMMAS, END
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 SAME_TONE, SAME_SYLLABLE = KINDS.index("sound"), KINDS.index("syllable")
 LONG, MANY = 200, 40  # a sentence of more tokens, of more doubtful ones, is like one of so many
 GRAIN = 64  # features are kept in steps of 1 / GRAIN: the same on every machine
-BESIDE = 8  # characters of the line looked at on either side
+BESIDE = 4  # characters of the line looked at on either side
 LONGEST_WORD = 4
 MANY_WORDS = 20  # more known words in a sentence count as so many
 CONTEXT = 6  # tokens on either side that tell how well the model knows this kind of text
@@ -236,14 +237,14 @@ def _context(
 ) -> list[NDArray[Any]]:
     """Mean probability and order of match in the tokens around the window: how well the model knows such text."""
     begin, start, high, stop = places
-    logs = np.concatenate([[0], np.cumsum(scores[0], dtype=np.float64)])
+    logs = exact_sums(scores[0])
     orders = np.concatenate([[0], np.cumsum(scores[1], dtype=np.int64)])
     low, last = np.maximum(begin + 1, start - CONTEXT), np.minimum(stop, high + CONTEXT)
     last = np.maximum(last, np.minimum(high, stop))
     first = np.minimum(high, last)
     count = (start - low) + (last - first)
     some = np.maximum(count, 1)
-    mean = (logs[start] - logs[low] + logs[last] - logs[first]) / some
+    mean = (logs[start] - logs[low] + logs[last] - logs[first]) / UNIT / some
     order = (orders[start] - orders[low] + orders[last] - orders[first]) / some
     return [np.where(count > 0, mean, -2.0), np.where(count > 0, order, 3.0)]
 

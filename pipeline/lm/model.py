@@ -11,6 +11,7 @@ import kenlm
 import numpy as np
 
 from pipeline.errors import LexiconError
+from pipeline.lm.memory import Memory
 from pipeline.lm.tokens import BEGIN, END
 
 if TYPE_CHECKING:
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Logs = NDArray[np.float32]
+    Orders = NDArray[np.int8]
+
 SHIPPED = Path(__file__).parent / "zh-char4.klm"
 MAGIC = (b"mmap lm http://kheafield.com/code ", b"\\data\\")
 """How KenLM's binary files and ARPA files begin."""
+SCORE = np.dtype([("log", np.float32), ("order", np.int8), ("unknown", np.bool_)])
+"""What KenLM tells of a token."""
 WORDS = {BEGIN: "<s>", END: "</s>"}
-BLOCK = 1 << 16  # tokens scored at a time: bounds the memory that their scores take as Python objects
+SENTENCES = 1 << 14  # remembered with their scores
+BLOCK = 1 << 16  # tokens scored at a time: bounds the memory that they take as words
 
 State = kenlm.State
+_NO_LOGS, _NO_ORDERS = np.zeros(0, np.float32), np.zeros(0, np.int8)
 
 
 class LanguageModel:
@@ -51,18 +59,34 @@ class LanguageModel:
         if "的" not in self._model:
             raise _unusable(path, "is no model of Chinese characters; see qinggao lm prepare --help")
         self.base_score = self._model.BaseScore
+        self._sentences: Memory[str, tuple[Logs, Orders]] = Memory(SENTENCES)
 
-    def score(self, symbols: str) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    def score(self, symbols: str) -> tuple[Logs, Orders]:
         """Return, for each symbol, its log10 probability after those before it, and the order of the longest match.
 
         ``symbols`` holds whole sentences with their borders; what a border's begin scores means nothing.
         """
-        logs, orders = [np.zeros(0, np.float32)], [np.zeros(0, np.int8)]
+        logs, orders = [_NO_LOGS], [_NO_ORDERS]
         for first, start, end in _blocks(symbols, self.order - 1):
-            full = list(self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False))[start - first :]
-            logs.append(np.array([row[0] for row in full], np.float32))
-            orders.append(np.array([row[1] for row in full], np.int8))
+            told = self._model.full_scores(spaced(symbols[first:end]), bos=False, eos=False)
+            scores = np.fromiter(told, SCORE)[start - first :]
+            logs.append(scores["log"])
+            orders.append(scores["order"])
         return np.concatenate(logs), np.concatenate(orders)
+
+    def score_sentences(self, symbols: str) -> tuple[Logs, Orders]:
+        """Return :meth:`score` of whole sentences; those asked for lately are not put to the model again."""
+        sentences = [sentence + END for sentence in symbols.split(END)[:-1]]
+        found = self._sentences.of(sentences, self._score_each)
+        logs, orders = zip(*found, strict=True) if found else ([_NO_LOGS], [_NO_ORDERS])
+        return np.concatenate(logs), np.concatenate(orders)
+
+    def _score_each(self, sentences: list[str]) -> Iterator[tuple[Logs, Orders]]:
+        logs, orders = self.score("".join(sentences))
+        end = 0
+        for sentence in sentences:
+            start, end = end, end + len(sentence)
+            yield logs[start:end].copy(), orders[start:end].copy()  # no view: it would keep all sentences
 
     def total(self, words: str) -> float:
         """Return the log10 probability of words with a space between, as :func:`spaced` gives them, in no context."""

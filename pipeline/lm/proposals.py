@@ -119,7 +119,7 @@ class Proposer:
         """Return what the decoder would change in ``text``, right or wrong."""
         tokens = tokenise(text)
         symbols = tokens.symbols
-        scores = self.model.score(symbols)
+        scores = self.model.score_sentences(symbols)
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         doubts = detection.detect(points, tokens, scores[0], self.tables)
         lattice = self._lattice(doubts)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.lm.memory import Memory
 from pipeline.lm.tokens import BEGIN, END, tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Window = tuple[str, str, str]
     """The tokens before a word, of it and after it, as :attr:`Tokens.symbols`."""
 
+UNIT = 1 << 32  # parts of 1 in an exact sum
+WINDOWS = 1 << 14  # remembered with their scores
 BESIDE = 3  # tokens on either side that a four-gram sees
 
 
@@ -77,13 +80,23 @@ class Scores(NamedTuple):
 
 def score_windows(model: LanguageModel, windows: Sequence[Window]) -> Scores:
     """Return the scores of windows; the tokens before a word, up to :data:`BESIDE`, are its context."""
-    logs = np.append(model.score("".join(map("".join, windows)))[0], np.float32(0))
+    apart = END * (model.order - 1 - BESIDE)  # a model that sees further must not see the window before
+    logs = np.append(model.score("".join([apart + "".join(window) for window in windows]))[0], np.float32(0))
     sizes = np.array([tuple(map(len, window)) for window in windows], np.int64).reshape(-1, 3)
-    end = np.cumsum(sizes.sum(axis=1))
+    end = np.cumsum(sizes.sum(axis=1) + len(apart))
     tail = end - sizes[:, 2]
     word = tail - sizes[:, 1]
-    sums = np.append(0, np.cumsum(logs, dtype=np.float64))
-    return Scores(sums[tail] - sums[word], sums[end] - sums[tail], _worst(logs, word, end), end - word)
+    sums = exact_sums(logs)
+    word_log, after_log = (sums[tail] - sums[word]) / UNIT, (sums[end] - sums[tail]) / UNIT
+    return Scores(word_log, after_log, _worst(logs, word, end), end - word)
+
+
+def exact_sums(logs: NDArray[np.float32]) -> Numbers:
+    """Return the sums of the first 0, 1, 2 … logarithms, in whole :data:`UNIT` parts.
+
+    The difference of two does not depend on what stands before, as it would with rounded sums.
+    """
+    return np.append(0, np.cumsum(np.rint(logs * np.float64(UNIT)).astype(np.int64)))
 
 
 def _worst(logs: NDArray[np.float32], low: Numbers, high: Numbers) -> Floats:
@@ -93,29 +106,25 @@ def _worst(logs: NDArray[np.float32], low: Numbers, high: Numbers) -> Floats:
 
 
 class Scorer:
-    """Reads texts with a model; keeps the sentences of the last one, for rules and stages look at one text in turn."""
+    """Reads texts with a model; keeps the last one and what it was asked: rules and stages look at one text in turn."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
         self._text, self._scored = "", ScoredText(tokenise(""), np.zeros(0, np.float32))
-        self._sentences: dict[str, NDArray[np.float32]] = {}
+        self._windows: Memory[Window, tuple[float, ...]] = Memory(WINDOWS)
 
     def read(self, text: str) -> ScoredText:
         """Return ``text`` scored."""
         if text != self._text or not len(self._scored.tokens.codes):
             tokens = tokenise(text)
-            self._scored, self._text = ScoredText(tokens, self._score(tokens.symbols)), text
+            self._scored, self._text = ScoredText(tokens, self.model.score_sentences(tokens.symbols)[0]), text
         return self._scored
 
-    def _score(self, symbols: str) -> NDArray[np.float32]:
-        """Return the score of each symbol; only sentences that the last text did not have are put to the model."""
-        if not symbols:
-            return np.zeros(0, np.float32)
-        sentences = [sentence + END for sentence in symbols.split(END)[:-1]]
-        new = list(dict.fromkeys(sentence for sentence in sentences if sentence not in self._sentences))
-        logs = self.model.score("".join(new))[0]
-        cuts = np.cumsum([len(sentence) for sentence in new])[:-1]
-        fresh = dict(zip(new, np.split(logs, cuts), strict=True)) if new else {}
-        known = self._sentences | fresh
-        self._sentences = {sentence: known[sentence] for sentence in sentences}
-        return np.concatenate([self._sentences[sentence] for sentence in sentences])
+    def score(self, windows: Sequence[Window]) -> Scores:
+        """Return :func:`score_windows`; what was asked lately is not put to the model again."""
+        rows = self._windows.of(windows, self._score_each)
+        word, after, worst, size = np.array(rows).reshape(-1, 4).T
+        return Scores(word, after, worst, size.astype(np.int64))
+
+    def _score_each(self, windows: Sequence[Window]) -> Iterator[tuple[float, ...]]:
+        return zip(*(column.tolist() for column in score_windows(self.model, windows)), strict=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.model.edit import Edit, apply_edits, undo_edits
-from pipeline.model.offsets import SpanMap
+from pipeline.model.offsets import SpanMap, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,21 +139,18 @@ class Document:
 
         A suggestion made before is left out.
         """
-        raw_suggested = self._raw(suggestions)
+        raw_suggested = np.column_stack(self.to_source(*spans(suggestions)))
         places = _places(raw_suggested, suggestions)
         new = [i for i, place in enumerate(places) if place not in self.suggested]
         if not (edits or new):
             return
         self.suggested.update(places)
+        moved = SpanMap(edits)
+        raw = np.column_stack(self.to_source(moved.in_start, moved.in_end))
         kept = [suggestions[i] for i in new]
-        self.batches.append(Batch(stage, edits, kept, self._raw(edits), raw_suggested[new], step))
+        self.batches.append(Batch(stage, edits, kept, raw, raw_suggested[new], step))
         if edits:
-            self.maps.append(SpanMap(edits))
-
-    def _raw(self, edits: list[Edit]) -> NDArray[np.int64]:
-        start = np.fromiter((e[0] for e in edits), np.int64, len(edits))
-        end = np.fromiter((e[1] for e in edits), np.int64, len(edits))
-        return np.column_stack(self.to_source(start, end))
+            self.maps.append(moved)
 
     def to_source(
         self, start: NDArray[np.int64], end: NDArray[np.int64]

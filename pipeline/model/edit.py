@@ -118,15 +118,16 @@ def apply_edits(text: str, proposals: Iterable[Edit], bar: float = 0.0) -> Appli
     wanted: list[Edit] = []
     suggestions: list[Edit] = []
     for proposal in proposals:
-        if text[proposal[0] : proposal[1]] != proposal[2]:
+        start, end, before, after, _, _, confidence, _ = proposal
+        if text[start:end] != before:
             message = (
                 f"rule {proposal.rule!r} expected {proposal.before!r} at {proposal.start}:{proposal.end} but found "
                 f"{text[proposal.start : proposal.end]!r}; the rule must propose on the text it was given"
             )
             raise EditError(message)
-        if proposal[6] < bar:
+        if confidence < bar:
             suggestions.append(proposal)
-        elif len(proposal[2]) == len(proposal[3]) == 1 and proposal[2] != proposal[3]:
+        elif len(before) == len(after) == 1 and before != after:
             wanted.append(proposal)
         else:
             wanted += minimal(proposal)

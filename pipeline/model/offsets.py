@@ -25,10 +25,8 @@ class SpanMap:
     """
 
     def __init__(self, edits: Sequence[Edit]) -> None:
-        count = len(edits)
-        self.in_start: Positions = np.fromiter((e[0] for e in edits), np.int64, count)
-        self.in_end: Positions = np.fromiter((e[1] for e in edits), np.int64, count)
-        lengths = np.fromiter((len(e[3]) for e in edits), np.int64, count)
+        self.in_start, self.in_end = spans(edits)
+        lengths = np.array([len(edit[3]) for edit in edits], np.int64)
         growth = lengths - (self.in_end - self.in_start)
         self.out_start: Positions = self.in_start + np.cumsum(growth) - growth
         self.out_end: Positions = self.out_start + lengths
@@ -40,6 +38,11 @@ class SpanMap:
     def to_output(self, start: Positions, end: Positions) -> tuple[Positions, Positions]:
         """Map spans of the input text to spans of the output text."""
         return _project(start, end, (self.in_start, self.in_end), (self.out_start, self.out_end))
+
+
+def spans(edits: Sequence[Edit]) -> tuple[Positions, Positions]:
+    """Return where edits start and end."""
+    return np.array([edit[0] for edit in edits], np.int64), np.array([edit[1] for edit in edits], np.int64)
 
 
 def _project(

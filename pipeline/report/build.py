@@ -6,9 +6,9 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.corpus import load_document
 from pipeline.errors import OutputError, UsageError
-from pipeline.export import log
-from pipeline.report import copies, damage, goals, plans, quality, themes
+from pipeline.report import MOST_DOCUMENTS, copies, damage, goals, plans, quality, themes
 from pipeline.report.alignment import align
 from pipeline.report.cells import MOST_ROWS
 from pipeline.report.data import gather
@@ -29,7 +29,6 @@ REPORT = "report"
 WORK = ".report.part"
 OLD = ".report.old"
 START = "index.html"
-MOST_DOCUMENTS = 2_000
 
 
 class Summary(NamedTuple):
@@ -84,7 +83,7 @@ def _documents(material: Material, pages: Pages, most: int) -> Places:
     """Write the pages of the documents and return where everything is."""
     places = Places()
     for number, record in enumerate(material.inputs[:most], 1):
-        document, _ = log.load(*log.read_pair(material.folder, record["doc_id"]))
+        document = load_document(material.folder, record["doc_id"])
         logged = document.edits
         parts = cut_parts(cut_rows(align(document, logged)), document.sections)
         written = places.add(document.doc_id, number, parts)

@@ -11,7 +11,9 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype
 from pipeline.analysis.quality import WEIGHTS
 from pipeline.corpus import load_corpus
 from pipeline.errors import UsageError
-from pipeline.export.folder import SCHEMA, read_manifest
+from pipeline.export.folder import SCHEMA, is_parted, read_manifest
+from pipeline.export.folder import inputs as read_inputs
+from pipeline.export.folder import quarantined as read_quarantined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +49,9 @@ WHOLE = frozenset({"section", "chars", "start", "end", "raw_start", "raw_end"}) 
 """Columns of whole numbers, in every table."""
 
 INPUT_FIELDS = frozenset({"doc_id", "source", "source_chars", "chars", "plans", "edits", "suggestions"})
+
+
+MOST_DOCUMENTS = 20_000  # of a corpus in parts: all its edits are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,13 @@ def _check_schema(folder: Path, manifest: Any) -> None:
 
 def _records(folder: Path, manifest: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the records of the inputs and of the quarantined ones."""
+    if isinstance(manifest, dict) and is_parted(manifest):
+        if manifest["documents"] > MOST_DOCUMENTS:
+            raise UsageError(
+                f"{folder}: {manifest['documents']:,} documents are more than a report can show ({MOST_DOCUMENTS:,}); "
+                "ask corpus.duckdb, or clean some of the inputs into a folder of their own and report on that"
+            )
+        return list(read_inputs(folder)), [fault._asdict() for fault in read_quarantined(folder)]
     try:
         inputs, quarantined = manifest["inputs"], manifest["quarantined"]
         fit = isinstance(inputs, list) and isinstance(quarantined, list)

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
+from pipeline.rules.protection import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,8 @@ def propose_byte_repairs(text: str, encoding: str, words: Words) -> Iterator[Edi
     realigned = list(_realigned(text, words)) if encoding == "gb18030" else []
     yield from realigned
     if damaged:
-        taken = [(edit.start, edit.end) for edit in realigned]
-        yield from (edit for edit in _runs(text, encoding) if not any(a <= edit.start < b for a, b in taken))
+        taken = Spans((edit.start, edit.end) for edit in realigned)
+        yield from (edit for edit in _runs(text, encoding) if taken.free(edit.start, edit.start + 1))
 
 
 def _runs(text: str, encoding: str) -> Iterator[Edit]:
@@ -107,10 +108,10 @@ def _realigned(text: str, words: Words) -> Iterator[Edit]:
     character); characters of the larger GBK set make odd runs too, which read well as they are.
     """
     data = text.encode("gb18030", "surrogateescape")
-    at = chars = 0
+    at = chars = stop = 0
     for match in HIGH.finditer(data):
         start, end = match.span()
-        if (end - start) % 2 == 0:
+        if (end - start) % 2 == 0 or start < stop:  # the rest of its line was put in step with the run before
             continue
         skip = _best_skip(match[0][:LONGEST], words)
         if skip < 0:
@@ -118,7 +119,8 @@ def _realigned(text: str, words: Words) -> Iterator[Edit]:
         chars += len(data[at:start].decode("gb18030", "surrogateescape"))
         at = start
         stop = data.find(b"\n", end)
-        line = data[start : stop if stop >= 0 else len(data)]
+        stop = stop if stop >= 0 else len(data)
+        line = data[start:stop]
         before = line.decode("gb18030", "surrogateescape")
         after = (line[:skip] + line[skip + 1 :]).decode("gb18030", "replace")
         if text.startswith(before, chars):

@@ -11,7 +11,7 @@ from pipeline.search import CharacterClass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
+LINE_BREAK = re.compile("[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 
 # What has no picture of its own; a no-break space and its kin are kept as an
 # ordinary space, except where they indent a line.
@@ -19,12 +19,13 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]+"
 )
-ODD_SPACE = re.compile(
-    "(?:(?<=[\r\n])|(?<![\\s\\S]))[\u00a0\u2000-\u200a\u202f\u205f]+|[\u00a0\u2000-\u200a\u202f\u205f]"
-)
+_SPACE = "[\u00a0\u2000-\u200a\u202f\u205f]"
+ODD_SPACE = re.compile(rf"{_SPACE}(?:(?:(?<=[\r\n].)|(?<![\s\S].)){_SPACE}*)?")
 
 # The stops and hyphens of a full-width address or number go with its letters and figures.
-FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ％]+(?:[．－／][０-９Ａ-Ｚａ-ｚ]+)*|[｡｢｣､･]+")
+FULL_WIDTH = re.compile(
+    "[０-９Ａ-Ｚａ-ｚ％｡｢｣､･](?:(?<=[｡｢｣､･])[｡｢｣､･]*|(?<![｡｢｣､･])[０-９Ａ-Ｚａ-ｚ％]*(?:[．－／][０-９Ａ-Ｚａ-ｚ]+)*)"
+)
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _NARROW |= {ord("％"): "%", ord("｡"): "。", ord("｢"): "「", ord("｣"): "」", ord("､"): "、", ord("･"): "·"}
 _NARROW |= {ord("．"): ".", ord("－"): "-", ord("／"): "/"}

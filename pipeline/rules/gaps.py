@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
@@ -75,5 +74,5 @@ class Gaps:
         low, high = scored.windows(places, places)
         bounds = zip(low.tolist(), places.tolist(), high.tolist(), which.tolist(), strict=True)
         windows = [(symbols[a:b], self._words[n], symbols[b:c]) for a, b, c, n in bounds]
-        scores = score_windows(self._scorer.model, windows)
+        scores = self._scorer.score(windows)
         return scores.word + scores.after - scored.total(places, high)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, foreign_name, quoted, verse
 from pipeline.rules.reasons import times
@@ -66,7 +65,7 @@ class Insertions:
             return nothing
         low, high = scored.windows(inner, inner + 1)
         bounds = zip(low.tolist(), inner.tolist(), high.tolist(), strict=True)
-        without = score_windows(self._scorer.model, [(symbols[a:b], "", symbols[b + 1 : c]) for a, b, c in bounds])
+        without = self._scorer.score([(symbols[a:b], "", symbols[b + 1 : c]) for a, b, c in bounds])
         gain = without.after - scored.total(inner, high)
         left, here, right = numbers[inner - 1], numbers[inner], numbers[inner + 1]
         bigram = self._tables.bigram

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import Edit
+from pipeline.rules.protection import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ HAN = "\u4e00-\u9fff"
 # Marks that no one writes between two Chinese characters.
 ILLICIT = frozenset("}{][|^=%~`$#*\\_'@&<>+;")
 SYMBOLS = re.escape("}{][)(|^=%~`$#*\\_'@&<>+")
-JUNK = re.compile(rf"(?<=[{HAN}])[{SYMBOLS}]{{1,6}}(?=[{HAN}])")
+JUNK = re.compile(rf"[{SYMBOLS}](?<=[{HAN}].)[{SYMBOLS}]{{0,5}}(?=[{HAN}])")
 OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", "）": "（", "】": "【"}
 MISMATCHED = ("[)", "(]", "{)", "(}", "[}", "{]")
 TOUCHING = frozenset({")(", "][", "}{", "><"})  # two bracketed passages side by side
@@ -32,14 +33,13 @@ NEVER = frozenset("^`{}\\")  # within a run of marks between Chinese characters
 
 def propose_junk(text: str, packs: SitePacks, words: Words) -> Iterator[Edit]:
     """Yield deletions (kind ``noise``) of injected punctuation, with the signature that it breaks up."""
-    taken: list[tuple[int, int]] = []
-    for signature in packs.signatures:
-        for start, end in _signature_spans(text, signature):
-            taken.append((start, end))
-            yield Edit(start, end, text[start:end], "", "noise", "strip.signature", 0.96)
-    found = [match for match in JUNK.finditer(text) if not any(a < match.end() and match.start() < b for a, b in taken)]
+    signed = [span for signature in packs.signatures for span in _signature_spans(text, signature)]
+    for start, end in signed:
+        yield Edit(start, end, text[start:end], "", "noise", "strip.signature", 0.96)
+    taken = Spans(signed)
+    found = [match for match in JUNK.finditer(text) if taken.free(*match.span())]
     confidences = [_confidence(text, match, words) for match in found]
-    infested = len(taken) + sum(confidence > DOUBTFUL for confidence in confidences) >= INFESTED
+    infested = len(signed) + sum(confidence > DOUBTFUL for confidence in confidences) >= INFESTED
     for match, alone in zip(found, confidences, strict=True):
         confidence = _confidence(text, match, words, infested=True) if infested and match[0] in SPRINKLED else alone
         if confidence:

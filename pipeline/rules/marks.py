@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.model import Edit
@@ -99,10 +100,11 @@ LINE_RULES: tuple[_LineRule, ...] = (
 ADDRESSED = frozenset({"strip.site-line", "strip.invitation"})
 
 # Inside a line, beside content.
-TAIL = re.compile(
-    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
+TAIL = re.compile(  # the name is possessive: no part of it can stand before an address
+    rf"[ \t\u3000]*(?:[【\[]?[\u4e00-\u9fff·]{{2,10}}+[】\]]?[ \t\u3000,，:：|-]{{0,3}}){DOMAIN}(?:[ \t\u3000,，]{{0,2}}[\u4e00-\u9fff]{{2,10}})?[。]?$",
     re.IGNORECASE,
 )
+TAIL_HINT = re.compile(rf"\.(?:{TOP_LEVEL})", re.IGNORECASE)
 # 本资料权属文秘写作网，放上鼠标按照提示查看文秘写作网更多资料
 NOTICE = re.compile(
     r"(?:本|此|该|以上)(?:资料|文档|文章|范文|文|内容|资源|材料)(?:的)?(?:权属|版权|归属|属于|所有权|来源|来自|出自|由)[^。！？；\n]{2,24}?[，,]?"
@@ -185,19 +187,19 @@ def _used_hosts(text: str) -> set[str]:
     """Return the hosts that some line tells the reader to use: the text is about them, their name is no mark."""
     used: set[str] = set()
     for start in ADDRESSES.starts(text):
-        low, high = line_at(text, start)
-        line = text[max(low, start - LONGEST_LINE) : min(high, start + LONGEST_LINE)]
+        line = text[slice(*line_at(text, start, LONGEST_LINE))]
         if _instructs(line):
             used |= _hosts(line)
     return used
 
 
-def _suspects(text: str, packs: SitePacks, used: set[str]) -> tuple[re.Pattern[str] | None, list[_Line]]:
-    """Return what finds tails with the text's own site names, and the lines in which a mark may stand."""
+def _suspects(text: str, packs: SitePacks, used: set[str]) -> tuple[Finder | None, list[_Line]]:
+    """Return what finds the text's own site names, and the lines in which a mark may stand."""
     hits = TRIGGERS.find(text)
-    own = _own_names(text, [start for index, start, _ in hits if index < len(ADDRESS_TRIGGERS)], used)
+    names = _own_names(text, [start for index, start, _ in hits if index < len(ADDRESS_TRIGGERS)], used)
+    own = Finder(names) if names else None
     places = packs.places(text)
-    spots = [start for _, start, _ in hits] + places + (Finder(own).starts(text) if own else [])
+    spots = [start for _, start, _ in hits] + places + (own.starts(text) if own else [])
     spots += _by_pattern(text, packs)
     lines: list[_Line] = []
     end = -1
@@ -207,7 +209,7 @@ def _suspects(text: str, packs: SitePacks, used: set[str]) -> tuple[re.Pattern[s
             next_place = bisect_left(places, start)
             known = next_place < len(places) and places[next_place] <= end
             lines.append(_Line(start, end, known))
-    return (_own_tail(own) if own else None), lines
+    return own, lines
 
 
 def _by_pattern(text: str, packs: SitePacks) -> list[int]:
@@ -303,21 +305,22 @@ def _instructs(body: str) -> bool:
     return bool(INSTRUCTS.search(body)) and "更多" not in body
 
 
-def _inside(line: str, offset: int, packs: SitePacks, own: re.Pattern[str] | None, *, known: bool) -> list[Span]:
+def _inside(line: str, offset: int, packs: SitePacks, own: Finder | None, *, known: bool) -> list[Span]:
     found = []
     if NOTICE_TRIGGER in line:
         for notice in (NOTICE, INVITING_NOTICE):
             found += [Span(offset + m.start(), offset + m.end(), "strip.notice", SURE) for m in notice.finditer(line)]
     found += _by_pack(line, offset, packs, known=known)
-    if "." in line[-120:]:
+    if TAIL_HINT.search(line, max(0, len(line) - 120)):
         tail = TAIL.search(line, max(0, len(line) - 120))
         if tail and tail.start() > 0 and not INSTRUCTS.search(line[-60:]):
             sure = line[tail.start() - 1] in "。！？；.!?" or tail[0][0] in " \t\u3000"
             found.append(
                 Span(offset + tail.start(), offset + tail.end(), "strip.site-tail", SURE if sure else DOUBTFUL)
             )
-    if own and (named := own.search(line)) and named.start() > 0:
-        found.append(Span(offset + named.start(), offset + len(line), "strip.own-tail", SURE))
+    tail_at = _own_tail(line, own) if own else -1
+    if tail_at > 0:
+        found.append(Span(offset + tail_at, offset + len(line), "strip.own-tail", SURE))
     return _apart(found)
 
 
@@ -325,9 +328,12 @@ def _by_pack(line: str, offset: int, packs: SitePacks, *, known: bool) -> list[S
     found: list[Span] = []
     if packs.mark is None:
         return found
+    last = len(line.rstrip("。. "))
     for match in packs.mark.finditer(line) if known else ():
-        start = len(line[: match.start()].rstrip(" \t\u3000"))
-        if _is_stamp(line, match, packs, spaced=start < match.start()):
+        start = match.start()
+        while start and line[start - 1] in BLANK:
+            start -= 1
+        if _is_stamp(line, match, packs, ends=start < match.start() and match.end() >= last):
             found.append(Span(offset + start, offset + match.end(), "strip.pack-mark", SURE))
     for pattern in packs.patterns["inline"]:
         found += [Span(offset + m.start(), offset + m.end(), "strip.pack-inline", SURE) for m in pattern.finditer(line)]
@@ -353,25 +359,34 @@ def _own_names(text: str, addresses: list[int], used: set[str]) -> list[str]:
     """Return the site names that the text itself gives with an address (``文帮手 www.wenbangshou.com``) not in ``used``."""
     names: set[str] = set()
     for at in addresses:
-        start, end = line_at(text, at)
-        named = NAMED.finditer(text, max(start, at - LONGEST_LINE), min(end, at + LONGEST_LINE))
+        named = NAMED.finditer(text, *line_at(text, at, LONGEST_LINE))
         names.update(m[1] for m in named if not INSTRUCTS.search(m[1]) and not _hosts(m[0]) & used)
     return sorted(names)
 
 
-def _own_tail(names: list[str]) -> re.Pattern[str]:
-    """Return what finds a line's tail that begins with a site's name: `` 文帮手，写材料的好帮手`` after a sentence's end."""
-    some = "|".join(map(re.escape, names))
-    return re.compile(
-        rf"(?<=[。！？；：”）.!?;:\u4e00-\u9fff])[ \t\u3000]{{1,40}}(?:{some})(?:[，,：: —|-][^。！？；]{{0,24}})?[。]?$"
-    )
+BEFORE_TAIL = re.compile(r"[。！？；：”）.!?;:\u4e00-\u9fff][ \t\u3000]{1,40}")
+AFTER_NAME = re.compile(r"(?:[，,：: —|-][^。！？；]{0,24})?[。]?")
+LONGEST_TAIL = 40  # characters: a name, and what may stand after it
 
 
-def _is_stamp(line: str, match: re.Match[str], packs: SitePacks, *, spaced: bool) -> bool:
-    """Tell whether a known name is stamped: with its address or slogan, or at a line's end; else it may be content."""
+def _own_tail(line: str, names: Finder) -> int:
+    """Return where a line's tail starts that begins with a site's name; -1 for none.
+
+    That is `` 文帮手，写材料的好帮手`` after a sentence's end, its blanks included.
+    """
+    low = max(0, len(line) - LONGEST_TAIL)
+    for _, at, end in sorted(names.find(line[low:], overlapping=True), key=itemgetter(1)):
+        start = low + at
+        while start and line[start - 1] in BLANK:
+            start -= 1
+        if BEFORE_TAIL.fullmatch(line, max(0, start - 1), low + at) and AFTER_NAME.fullmatch(line, low + end):
+            return start
+    return -1
+
+
+def _is_stamp(line: str, match: re.Match[str], packs: SitePacks, *, ends: bool) -> bool:
+    """Tell whether a known name is stamped: with its address or slogan, or where it ``ends`` a line after a blank."""
     body = match[0].strip()
     if INSTRUCTS.search(line[max(0, match.start() - 12) : match.start()]):
         return False
-    alone = body in packs.names
-    at_end = match.end() >= len(line.rstrip("。. "))
-    return not alone or (at_end and spaced)
+    return body not in packs.names or ends

@@ -26,11 +26,14 @@ class Protection:
         kept = sorted(set(words))
         self._words = Finder(word for word in kept if len(word) > 1)
         self._chars = CharacterClass(word for word in kept if len(word) == 1)
+        self._last: tuple[str, list[tuple[int, int]]] = ("", [])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return (start, end) of all occurrences in ``text``, code points."""
-        found = [(start, end) for _, start, end in self._words.find(text, overlapping=True)]
-        return sorted([*found, *((at, at + 1) for at in self._chars.places(text).tolist())])
+        """Return (start, end) of all occurrences in ``text``, code points; rules ask for one text in turn."""
+        if text != self._last[0]:
+            found = [(start, end) for _, start, end in self._words.find(text, overlapping=True)]
+            self._last = text, sorted([*found, *((at, at + 1) for at in self._chars.places(text).tolist())])
+        return self._last[1]
 
 
 def quoted(text: str, start: int, end: int) -> bool:
@@ -56,10 +59,11 @@ def foreign_name(text: str, start: int, end: int) -> bool:
 
 def verse(text: str, at: int) -> bool:
     """Tell whether the sentence around ``at`` is verse: two clauses or more, all of five or all of seven characters."""
-    start = max(text.rfind(mark, 0, at) for mark in SENTENCE_MARKS) + 1
-    ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
-    if at - start > LONGEST_VERSE:
+    low = max(0, at - LONGEST_VERSE - 1)
+    start = max(text.rfind(mark, low, at) for mark in SENTENCE_MARKS) + 1
+    if low and not start:
         return False
+    ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
     clauses = text[start : min(ends, default=at + LONGEST_VERSE)].strip("“”‘’《》 \u3000").split("，")
     sizes = {len(clause) for clause in clauses}
     return len(clauses) > 1 and len(sizes) == 1 and sizes <= VERSE
@@ -71,10 +75,13 @@ class Spans:
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         self._taken = {at for start, end in spans for at in range(start, end)}
 
+    def free(self, start: int, end: int) -> bool:
+        """Tell whether the span overlaps none that is there."""
+        return self._taken.isdisjoint(range(start, end))
+
     def add(self, start: int, end: int) -> bool:
         """Enter the span unless it overlaps one that is there; tell whether it was entered."""
-        places = range(start, end)
-        if not self._taken.isdisjoint(places):
-            return False
-        self._taken.update(places)
-        return True
+        free = self.free(start, end)
+        if free:
+            self._taken.update(range(start, end))
+        return free

@@ -9,7 +9,7 @@ from pipeline.model import Edit
 from pipeline.search import line_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 HALF = re.compile(r"""[,.:;?!()"<>]""")
 FULL = {",": "，", ".": "。", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
@@ -21,6 +21,7 @@ ADDRESS = re.compile(
 )
 ADDRESS_HINT = re.compile(r"[:@.](?:(?<=:)//|(?<=@)|(?<=\.)[A-Za-z])")  # an address holds one
 KANA = re.compile("[\u3041-\u30ff]")
+LINE = re.compile("[^\n]+")
 LATIN_ABBREVIATIONS = frozenset(
     {"vs", "etc", "no", "dr", "mr", "mrs", "st", "ltd", "inc", "co", "eg", "ie", "p", "pp", "fig", "vol"}
 )
@@ -112,13 +113,32 @@ def _in_passages(sure: list[int], doubtful: list[int]) -> Iterator[int]:
         passage.append(number)
 
 
-def propose_punctuation(text: str, spared: Iterable[tuple[int, int]] = ()) -> Iterator[Edit]:
+def propose_punctuation(text: str, spared: Callable[[], Iterable[tuple[int, int]]] = tuple) -> Iterator[Edit]:
     """Yield edits that turn half-width punctuation between Chinese into Chinese punctuation.
 
     Left alone: decimals, times, addresses, Latin text, list labels such as ``1.``, lines with Japanese kana, and the
-    ``spared`` spans.
+    ``spared`` spans, which are asked for only where there is anything to spare.
     """
-    kept = _merged([*_kept_spans(text), *spared])
+    yield from _outside(_single_marks(text), spared)
+    yield from _ellipses(text)
+
+
+def _outside(edits: Iterator[Edit], spared: Callable[[], Iterable[tuple[int, int]]]) -> Iterator[Edit]:
+    """Yield the edits, in order, that begin in none of the ``spared`` spans."""
+    first = next(edits, None)
+    if first is None:
+        return
+    spans = _merged(spared())
+    last = 0
+    for edit in (first, *edits):
+        while last < len(spans) and spans[last][1] <= edit.start:
+            last += 1
+        if last == len(spans) or edit.start < spans[last][0]:
+            yield edit
+
+
+def _single_marks(text: str) -> Iterator[Edit]:
+    kept = _merged(_kept_spans(text))
     kept.append((len(text) + 1, len(text) + 1))
     pairs = _pairs(text)
     next_kept = 0
@@ -138,7 +158,6 @@ def propose_punctuation(text: str, spared: Iterable[tuple[int, int]] = ()) -> It
         if new is not None:
             width = 2 if mark in "<>" else 1
             yield Edit(at, at + width, text[at : at + width], new, "punctuation", "normalise.punctuation", 0.99)
-    yield from _ellipses(text)
 
 
 def _kept_spans(text: str) -> list[tuple[int, int]]:
@@ -149,12 +168,12 @@ def _kept_spans(text: str) -> list[tuple[int, int]]:
             start, end = line_at(text, hint.start())
             spans += [match.span() for match in ADDRESS.finditer(text, start, end)]
     if KANA.search(text):
-        spans += [match.span() for match in re.finditer("[^\n]*[\u3041-\u30ff][^\n]*", text)]
+        spans += [match.span() for match in LINE.finditer(text) if KANA.search(match[0])]
         spans.sort()
     return spans
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the spans in order, overlapping ones as one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):

@@ -31,6 +31,7 @@ AKIN = 0.2  # share of character pairs in common above which two sides count as 
 PLACES = 3  # different surroundings that make a mark
 SLOT_PLACES = 4  # the same where neither an address nor a learned name stands by
 WITH_NAME = 2  # the same for what stands by a name, and for signatures
+MOST = 1000  # marks of a kind, best supported first
 SHARE = 0.3  # of the stamps of an address that a name must have
 USES = 0.25  # of the stamps: a name that stands in sentences more often is content
 
@@ -79,6 +80,7 @@ BROKEN = re.compile(
 SOFT = frozenset(".。")
 CHUNK = re.compile(rf"[{HAN}]+")
 LEAST_CHARS = 4  # of a signature
+VARIANTS, SIGNATURES = 200, 100  # that begin and end alike, best supported first; that a collection shows
 LEAST_MARKS, LEAST_ILLICIT = 3, 2  # kinds of marks, and of marks that nobody writes, in one broken signature
 NOT_HAN = re.compile(rf"[^{HAN}]+")
 
@@ -368,13 +370,18 @@ def _pack(site: str, marks: list[LearnedMark]) -> SitePack:
 
 def learned_marks(evidence: MarkEvidence) -> list[LearnedMark]:
     """Return what is sure with its evidence, sorted."""
-    marks = [*_learned_names(evidence)]
-    marks += [*_learned_mottos(evidence, {mark.text for mark in marks})]
+    marks = _best(_learned_names(evidence))
+    marks += _best(_learned_mottos(evidence, {mark.text for mark in marks}))
     names = sorted({mark.text for mark in marks if mark.part == "name"}, key=lambda name: (-len(name), name))
-    marks += [*_learned_hosts(evidence, set(names))]
-    marks += [*_learned_lines(evidence, names), *_learned_notices(evidence, names)]
+    marks += _best(_learned_hosts(evidence, set(names)))
+    marks += [*_best(_learned_lines(evidence, names)), *_best(_learned_notices(evidence, names))]
     marks += [*_learned_signatures(evidence, names)]
     return sorted(set(marks))
+
+
+def _best(marks: Iterable[LearnedMark]) -> list[LearnedMark]:
+    """Return the best supported marks, no more than a collection can have: every line is searched for all of them."""
+    return sorted(marks, key=lambda mark: (-mark.places, mark))[:MOST]
 
 
 def _mark(site: str, part: str, text: str, trace: Trace) -> LearnedMark:
@@ -442,15 +449,18 @@ def _learned_hosts(evidence: MarkEvidence, names: set[str]) -> Iterator[LearnedM
     """Yield the addresses of learned names, and those stamped alone; one place in a sentence speaks against any."""
     sites, used = evidence.of("site"), evidence.of("used")
     hosts = _grouped(sites, 1)
+    disguises: dict[str, list[tuple[str, Trace]]] = {}
+    for text, seen in evidence.of("disguise").items():
+        host, address = text.split("\t")
+        disguises.setdefault(host, []).append((address, seen))
     for text, trace in sites.items():
         name, host = text.split("\t")
         if host in used or (name and name not in names):
             continue
         if _different(hosts[host].surroundings) >= (WITH_NAME if name else SLOT_PLACES):
             yield _mark(name or host, "domains", host, trace)
-            for address, seen in evidence.of("disguise").items():
-                if address.startswith(f"{host}\t"):
-                    yield _mark(name or host, "domains", address.split("\t")[1], seen)
+            for address, seen in disguises.get(host, ()):
+                yield _mark(name or host, "domains", address, seen)
 
 
 def _learned_mottos(evidence: MarkEvidence, names: set[str]) -> Iterator[LearnedMark]:
@@ -521,7 +531,12 @@ def _learned_signatures(evidence: MarkEvidence, names: list[str]) -> Iterator[Le
     Rows that count as one begin and end alike: one that begins or ends otherwise may have a word of the text in it.
     """
     traces = evidence.of("signature")
-    alike = {whole: [part for part in traces if _lacks_some(part, whole)] for whole in traces}
+    ends: dict[str, list[str]] = {}
+    for signature in sorted(traces, key=lambda chars: (-traces[chars].places, chars)):
+        ends.setdefault(signature[0] + signature[-1], []).append(signature)
+    alike = {
+        whole: [part for part in some[:VARIANTS] if _within(part, whole)] for some in ends.values() for whole in some
+    }
     support = {whole: sum(traces[part].places for part in parts) for whole, parts in alike.items()}
     settled: list[str] = []
     for signature in sorted(traces, key=lambda chars: (-support[chars], -len(chars), chars)):
@@ -532,14 +547,11 @@ def _learned_signatures(evidence: MarkEvidence, names: list[str]) -> Iterator[Le
         different = _different(trace.surroundings)
         if len(signature) >= LEAST_CHARS and min(len(forms), different) >= WITH_NAME:
             settled.append(signature)
+            if len(settled) > SIGNATURES:
+                return
             site = next((name for name in names if name in signature), signature)
             yield _mark(site, "signatures", signature, trace)
             yield _mark(site, "inline", _broken(signature, surely=different >= PLACES), trace)
-
-
-def _lacks_some(part: str, whole: str) -> bool:
-    """Return whether ``part`` is ``whole`` or lacks characters between its first and its last."""
-    return part[0] == whole[0] and part[-1] == whole[-1] and _within(part, whole)
 
 
 def _broken(signature: str, *, surely: bool) -> str:
@@ -550,7 +562,8 @@ def _broken(signature: str, *, surely: bool) -> str:
     """
     border = rf"(?:[{ILLICIT}]{{1,3}}|[.。])" if surely else rf"[{ILLICIT}]{{1,3}}"
     chars = "".join(sorted(set(signature)))
-    within = rf"(?=(?:[{chars}.。]*[{ILLICIT}]){{2}})"  # the signature as plain words may be a sentence
+    # The signature as plain words may be a sentence.
+    within = rf"(?=(?:[{chars}.。]{{0,{4 * len(signature)}}}[{ILLICIT}]){{2}})"
     return border + within + rf"[{ILLICIT}.。]{{0,3}}".join(signature) + border
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import opencc
 
@@ -66,6 +66,11 @@ class ScriptTable:
         return table
 
     @cached_property
+    def variant_codes(self) -> dict[int, str]:
+        """The variant table by code point, as :meth:`str.translate` takes it."""
+        return {ord(char): new for char, new in self.variants.items()}
+
+    @cached_property
     def convertible(self) -> CharacterClass:
         """Every convertible character."""
         return CharacterClass(self.single)
@@ -87,29 +92,43 @@ def propose_script(text: str, table: ScriptTable) -> Iterator[Edit]:
     if not places:
         return
     kept = {at for _, start, end in table.keeper.find(text) for at in range(start, end)}
-    first = 0
-    while first < len(places):
-        offset, line_end = line_at(text, places[first])
-        last = bisect_right(places, line_end, first)
-        spots, line = [at - offset for at in places[first:last]], text[offset:line_end]
-        first = last
-        if KANA.search(line):
-            continue
-        convert = _whole if len(spots) >= max(3, TRADITIONAL_SHARE * len(line)) else _spots
-        for at, new in convert(line, spots, table):
+    lines = [line for line in _lines(text, places) if not KANA.search(line.text)]
+    whole = [line.text for line in lines if len(line.spots) >= max(3, TRADITIONAL_SHARE * len(line.text))]
+    simplified = dict(zip(whole, _simplified(whole, table), strict=True))
+    for offset, line, spots in lines:
+        after = simplified.get(line, "")
+        changes = _differences(line, after) if len(after) == len(line) else _spots(line, spots, table)
+        for at, new in changes:
             if offset + at not in kept:
                 yield Edit(offset + at, offset + at + 1, line[at], new, "script", "normalise.script", 0.98)
 
 
-def _whole(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:
-    simplified = ASPECT.sub("着", table.opencc.convert(line))
-    if len(simplified) != len(line):
-        yield from _spots(line, spots, table)
-        return
-    for at, (old, new) in enumerate(zip(line, simplified, strict=True)):
-        final = table.variants.get(new, new)
-        if final != old:
-            yield at, final
+class _Line(NamedTuple):
+    offset: int
+    text: str
+    spots: list[int]  # where convertible characters stand in it
+
+
+def _lines(text: str, places: list[int]) -> Iterator[_Line]:
+    """Yield the lines that hold any of ``places``."""
+    first = 0
+    while first < len(places):
+        offset, line_end = line_at(text, places[first])
+        last = bisect_right(places, line_end, first)
+        yield _Line(offset, text[offset:line_end], [at - offset for at in places[first:last]])
+        first = last
+
+
+def _simplified(lines: list[str], table: ScriptTable) -> list[str]:
+    """Return lines of traditional text as simplified; all are converted at once, and no phrase goes over a line."""
+    if not lines:
+        return []
+    text = ASPECT.sub("着", table.opencc.convert("\n".join(lines)))
+    return text.translate(table.variant_codes).split("\n")
+
+
+def _differences(line: str, after: str) -> Iterator[tuple[int, str]]:
+    return ((at, new) for at, (old, new) in enumerate(zip(line, after, strict=True)) if old != new)
 
 
 def _spots(line: str, spots: list[int], table: ScriptTable) -> Iterator[tuple[int, str]]:

@@ -9,13 +9,12 @@ were spun with tables drawn at random.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.scored import score_windows
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -98,6 +97,8 @@ class SynonymTable:
             self._of[pair.spun].append(number)
         self._finder = Finder(sorted(self._of))
         self._standing = Finder(sorted({pair.original for pair in self._pairs}))
+        standing = {word: number for number, word in enumerate(self._standing.strings)}
+        self._original = np.array([standing[pair.original] for pair in self._pairs], np.int64)
         self._scorer, self._context = scorer, context
         alone = {word: scorer.model.total(" ".join(word)) for pair in self._pairs for word in pair[:2]}
         self._constant = np.array(
@@ -137,7 +138,7 @@ class SynonymTable:
             self._fit(scored, first[place[kept]], last[place[kept]], found),
             self._constant[pair[kept]],
             habits.columns(kept, self._constant[pair[habits.best], -1] > 0),
-            self._originals(text, found),
+            np.log1p(self._counts(text)[self._original[pair[kept]]]),
         ]
         rows = np.round(np.column_stack(columns) * GRAIN) / GRAIN
         return found, rows.astype(np.float32)
@@ -154,7 +155,7 @@ class SynonymTable:
         for a, b, c, d, number in rows:
             window = symbols[a:b], self._pairs[number].original, symbols[c:d]
             which.append(windows.setdefault(window, len(windows)))
-        word, after, worst, size = (column[which] for column in score_windows(self._scorer.model, list(windows)))
+        word, after, worst, size = (column[which] for column in self._scorer.score(list(windows)))
         word_before, after_before = scored.total(first, last), scored.total(last, high)
         gain_word, gain_after = word - word_before, after - after_before
         return np.column_stack(
@@ -179,10 +180,10 @@ class SynonymTable:
         both = zip(*(place[2][:2] for place, _ in found), strict=True)
         return np.column_stack([self._context.fit(words, around) for words in both])
 
-    def _originals(self, text: str, found: Sequence[Candidate]) -> NDArray[np.float64]:
-        """Return how often (log) each original stands in the text by itself."""
-        counts = Counter(self._standing.strings[number] for number, _, _ in self._standing.find(text, overlapping=True))
-        return np.log1p([counts[place[2].original] for place, _ in found])
+    def _counts(self, text: str) -> NDArray[np.int64]:
+        """Return how often each original stands in the text by itself."""
+        numbers = np.array([number for number, _, _ in self._standing.find(text, overlapping=True)], np.int64)
+        return np.bincount(numbers, minlength=len(self._standing.strings))
 
 
 class Habits:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pipeline.knowledge import Knowledge
-    from pipeline.model import Edit
+    from pipeline.model import Batch, Edit
 
 FOUND = frozenset({"correct.learned", "correct.model"})  # what no table knew: the rest may hold more of it
 DECIDED = frozenset({"correct.table", "correct.learned"})
@@ -30,21 +30,21 @@ def learned(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
 
 def model(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose what the language model finds, but nothing where the table has decided."""
-    errors = sum(edit.rule in FOUND and edit.end - edit.start for batch in document.batches for edit in batch.edits)
+    errors = sum(edit.rule in FOUND and edit.end - edit.start for batch in _own(document) for edit in batch.edits)
     return knowledge.spelling.propose(document.text, decided(document), errors)
+
+
+def _own(document: Document) -> list[Batch]:
+    """Return the batches of this stage: no other applies its rules, and most edits are those of normalise."""
+    return [batch for batch in document.batches if batch.stage == "correct"]
 
 
 def decided(document: Document) -> list[tuple[int, int]]:
     """Return the spans of the present text that a table corrected, the curated one or what the corpus taught."""
-    raw = [
-        tuple(place)
-        for batch in document.batches
-        for edit, place in zip(batch.edits, batch.raw.tolist(), strict=True)
-        if edit.rule in DECIDED
-    ]
-    if not raw:
+    raw = [batch.raw[[edit.rule in DECIDED for edit in batch.edits]] for batch in _own(document)]
+    if not sum(map(len, raw)):
         return []
-    places = np.array(raw, np.int64)
+    places = np.concatenate(raw)
     start, end = document.to_text(places[:, 0], places[:, 1])
     return list(zip(start.tolist(), end.tolist(), strict=True))
 

@@ -40,12 +40,12 @@ def no_stray_questions(document: Document, _: Knowledge) -> Iterable[Edit]:
 
 def chinese_punctuation(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose Chinese punctuation, but not in what strip will remove: the log keeps marks as they stood."""
-    doomed = [
-        *propose_marks(document.text, knowledge.packs),
-        *propose_junk(document.text, knowledge.packs, knowledge.words),
-    ]
-    bar = knowledge.settings.min_confidence
-    return propose_punctuation(document.text, [(e.start, e.end) for e in doomed if e.confidence >= bar])
+    return propose_punctuation(document.text, lambda: _doomed(document.text, knowledge))
+
+
+def _doomed(text: str, knowledge: Knowledge) -> list[tuple[int, int]]:
+    found = [*propose_marks(text, knowledge.packs), *propose_junk(text, knowledge.packs, knowledge.words)]
+    return [(edit.start, edit.end) for edit in found if edit.confidence >= knowledge.settings.min_confidence]
 
 
 PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (

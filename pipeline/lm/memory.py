@@ -1,0 +1,36 @@
+"""What was worked out last, kept by what it was worked out from: a document is looked at again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Memory(Generic[K, V]):
+    """Values by key, at most ``2 * size`` of them and what one call asks for: the oldest are forgotten together.
+
+    A value must depend on nothing but its key, so that what was asked before changes no answer.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._young: dict[K, V] = {}
+        self._old: dict[K, V] = {}
+
+    def of(self, keys: Sequence[K], work: Callable[[list[K]], Iterable[V]]) -> list[V]:
+        """Return the value of each key; ``work`` is asked for those not known, each once, and only if there are any."""
+        young, old = self._young, self._old
+        asked = [key for key in dict.fromkeys(keys) if key not in young]
+        young |= {key: old[key] for key in asked if key in old}
+        new = [key for key in asked if key not in old]
+        if new:
+            young |= zip(new, work(new), strict=True)
+        values = [young[key] for key in keys]
+        if len(young) > self._size:
+            self._young, self._old = {}, young
+        return values
