@@ -47,10 +47,14 @@ TOLD = {"manifest.json", "quarantined.csv", "quarantined.parquet", "quarantined/
 
 
 class Corpus(NamedTuple):
-    """A corpus, and what undisturbed runs make of it."""
+    """A corpus, and what undisturbed runs make of it, by layout."""
 
     raw: Path
     wanted: dict[str, Path]
+    analysis: bool
+
+    def clean(self, out: Path, **orders: Any) -> pipeline.Summary:
+        return pipeline.clean_folder(self.raw, out, analysis=self.analysis, **orders)
 
     def same(self, out: Path, layout: str) -> bool:
         wanted = self.wanted[layout]
@@ -58,18 +62,28 @@ class Corpus(NamedTuple):
         return tree(out) == tree(wanted) and database and not list(out.rglob("*.part"))
 
 
+def make_corpus(place: Path, *, analysis: bool) -> Corpus:
+    raw = write_corpus(place / "raw", seed=1, documents=5, chars=400)
+    corpus = Corpus(raw, {layout: place / layout for layout in LAYOUTS}, analysis)
+    for layout, wanted in corpus.wanted.items():
+        corpus.clean(wanted, layout=layout)
+    return corpus
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    place = tmp_path_factory.mktemp("faults")
-    raw = write_corpus(place / "raw", seed=1, documents=5, chars=400)
-    for layout in LAYOUTS:
-        pipeline.clean_folder(raw, place / layout, layout=layout)
-    return Corpus(raw, {layout: place / layout for layout in LAYOUTS})
+    return make_corpus(tmp_path_factory.mktemp("faults"), analysis=False)
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return make_corpus(tmp_path_factory.mktemp("analysed"), analysis=True)
 
 
 def start(corpus: Corpus, out: Path, layout: str = "files", **limits: Any) -> Command:
+    analysis = [] if corpus.analysis else ["--no-analysis"]
     _, said = tempfile.mkstemp(dir=corpus.raw.parent)  # there is room
-    return Command(Path(said), "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, **limits)
+    return Command(Path(said), "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, *analysis, **limits)
 
 
 def without(tree: dict[str, bytes], names: set[str] = TOLD) -> dict[str, bytes]:
@@ -82,20 +96,20 @@ def without(tree: dict[str, bytes], names: set[str] = TOLD) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", ["worker", "main", "group"])
 @pytest.mark.parametrize(("layout", "seed"), [("files", 1), ("parts", 2)])
 def test_a_killed_run_is_finished_by_the_same_command(
-    kind: str, layout: str, seed: int, corpus: Corpus, tmp_path: Path
+    kind: str, layout: str, seed: int, analysed: Corpus, tmp_path: Path
 ):
     rng, out = Random(f"{kind} {seed}"), tmp_path / "out"
-    command = start(corpus, out, layout)
-    command.reach(rng.randrange(4, files_in(corpus.wanted[layout])), out)
+    command = start(analysed, out, layout)
+    command.reach(rng.randrange(4, files_in(analysed.wanted[layout])), out)
     if kind == "worker":
         command.kill_one_of(command.workers(), rng)
         assert command.wait() == 0, "a lost worker stops nothing"
     else:
         command.kill() if kind == "main" else command.kill_group()
         command.wait()
-        pipeline.clean_folder(corpus.raw, out, layout=layout, jobs=2)
+        analysed.clean(out, layout=layout, jobs=2)
     command.wait_for_all()
-    assert corpus.same(out, layout)
+    assert analysed.same(out, layout)
 
 
 def test_what_ctrl_c_and_sigterm_stop_is_told_and_goes_on(corpus: Corpus, tmp_path: Path):
@@ -113,7 +127,7 @@ def test_what_ctrl_c_and_sigterm_stop_is_told_and_goes_on(corpus: Corpus, tmp_pa
     assert command.wait() == -signal.SIGTERM
     command.wait_for_all()
     assert "Traceback" not in command.said.read_text(encoding="utf-8")
-    pipeline.clean_folder(corpus.raw, out)
+    corpus.clean(out)
     assert corpus.same(out, "files")
 
 
@@ -156,7 +170,7 @@ def test_two_runs_at_once_write_one_after_the_other(corpus: Corpus, tmp_path: Pa
     out = tmp_path / "out"
     first = start(corpus, out)
     first.reach(3, out)
-    assert not pipeline.clean_folder(corpus.raw, out).faults
+    assert not corpus.clean(out).faults
     assert first.wait() == 0
     assert corpus.same(out, "files")
 
@@ -169,10 +183,10 @@ def test_half_published_is_no_finished_run(corpus: Corpus, tmp_path: Path, monke
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", interrupted_at("edits.parquet", Path.replace))
         with pytest.raises(KeyboardInterrupt):
-            pipeline.clean_folder(corpus.raw, out, force=True)
+            corpus.clean(out, force=True)
     with pytest.raises(UsageError, match="holds no finished run"):
         list(verify(out))
-    pipeline.clean_folder(corpus.raw, out)
+    corpus.clean(out)
     assert (out / "report" / "index.html").read_text(encoding="utf-8") == "mine"
     shutil.rmtree(out / "report")
     assert corpus.same(out, "files")
@@ -207,7 +221,7 @@ def check_full(command: Command) -> None:
 def test_a_limit_of_file_sizes_is_told(layout: str, size: int, corpus: Corpus, tmp_path: Path):
     out = tmp_path / "out"
     check_full(start(corpus, out, layout, largest_file=size))
-    pipeline.clean_folder(corpus.raw, out, layout=layout)
+    corpus.clean(out, layout=layout)
     assert corpus.same(out, layout)
 
 
@@ -233,7 +247,7 @@ def test_a_full_disk_is_told_and_what_is_finished_is_kept(small_disk: Callable[[
         out = small_disk(size) / "out"
         check_full(start(corpus, out))
     small_disk(100_000_000)
-    pipeline.clean_folder(corpus.raw, out)
+    corpus.clean(out)
     assert corpus.same(out, "files")
 
 
@@ -279,7 +293,7 @@ def test_what_is_damaged_is_made_anew(damage: str, corpus: Corpus, tmp_path: Pat
     shutil.copytree(corpus.wanted["files"], out)
     (out / "manifest.json").unlink()
     DAMAGE[damage](out)
-    pipeline.clean_folder(corpus.raw, out)
+    corpus.clean(out)
     assert corpus.same(out, "files")
 
 
@@ -289,7 +303,7 @@ def test_damaged_parts_of_an_earlier_run_are_no_help(corpus: Corpus, tmp_path: P
     for path in files_of(out, ".state/shards/*/documents.parquet"):
         path.write_bytes(path.read_bytes()[:-40])
         path.parent.rename(path.parent.with_name(f"of-another-version-{path.parent.name}"))
-    pipeline.clean_folder(corpus.raw, out, layout="parts", force=True)
+    corpus.clean(out, layout="parts", force=True)
     assert corpus.same(out, "parts")
 
 
@@ -314,11 +328,13 @@ def test_a_table_that_breaks_off_gives_its_rows(tmp_path: Path):
     damaged[4:40] = bytes(36)  # the head of the first page
     (raw / "pages.parquet").write_bytes(damaged)
     (whole / "rows.jsonl").write_bytes(lines(texts[:-1]))
-    told = [(fault.source, fault.reason) for fault in pipeline.clean_folder(raw, tmp_path / "out").faults]
+    told = [
+        (fault.source, fault.reason) for fault in pipeline.clean_folder(raw, tmp_path / "out", analysis=False).faults
+    ]
     assert [source for source, _ in told] == ["pages.parquet", "rows.jsonl.gz#110"]
     assert "is no readable Parquet file" in told[0][1]
     assert "cut short; fetch it again; the rows from this one on were not read" in told[1][1]
-    pipeline.clean_folder(whole, tmp_path / "wanted")
+    pipeline.clean_folder(whole, tmp_path / "wanted", analysis=False)
     out, wanted = ({n: d for n, d in tree(tmp_path / name).items() if "text/" in n} for name in ("out", "wanted"))
     assert out == wanted
 
@@ -345,10 +361,10 @@ def test_a_file_that_changes_while_it_is_read_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(runner, "cut", cut)
         patch.setattr(runner, "publish", publish)
-        faults = pipeline.clean_folder(raw, out).faults
+        faults = pipeline.clean_folder(raw, out, analysis=False).faults
     assert [fault.source for fault in faults] == (["1-002.txt"] if moment == "unlinked" else [])
     assert not corpus.same(out, "files")
-    pipeline.clean_folder(raw, out)
+    pipeline.clean_folder(raw, out, analysis=False)
     assert corpus.same(out, "files")
 
 
@@ -410,16 +426,16 @@ def test_a_poison_document_is_quarantined_and_nobody_else_is_harmed(  # noqa: PL
     raw, out, fresh, whole = (tmp_path / name for name in ("raw", "out", "fresh", "whole"))
     monkeypatch.setattr(shards, "_begins", lambda *_: False)  # all in one
     with poisoned(monkeypatch, deaths):
-        faults = pipeline.clean_folder(corpus.raw, out, layout=layout, time_limit=2.0).faults
+        faults = corpus.clean(out, layout=layout, time_limit=2.0).faults
     assert [fault.source for fault in faults] == [f"{name}.txt" for name in sorted(deaths)]
     assert all(re.search(reason, fault.reason) for fault in faults), faults
     shutil.copytree(corpus.raw, raw)
     for name in deaths:
         (raw / f"{name}.txt").unlink()
-    pipeline.clean_folder(raw, fresh, layout=layout)
+    pipeline.clean_folder(raw, fresh, layout=layout, analysis=False)
     assert without(tree(out)) == without(tree(fresh))
-    pipeline.clean_folder(corpus.raw, out, layout=layout)
-    pipeline.clean_folder(corpus.raw, whole, layout=layout)
+    corpus.clean(out, layout=layout)
+    corpus.clean(whole, layout=layout)
     assert tree(out) == tree(whole), "what is cured is taken back"
     assert learned(whole) != learned(fresh), "it would have taught the others something"
 
@@ -434,11 +450,11 @@ def test_a_poison_document_is_tried_again_by_the_next_run(
 ):
     out = tmp_path / "out"
     with poisoned(monkeypatch, {"1-001": ("observe", exhaust)}):
-        first = pipeline.clean_folder(corpus.raw, out)
+        first = corpus.clean(out)
         before = tree(out)
-        again = pipeline.clean_folder(corpus.raw, out)
+        again = corpus.clean(out)
     assert (again.kept, again.faults, tree(out)) == (4, first.faults, before)
-    pipeline.clean_folder(corpus.raw, out)
+    corpus.clean(out)
     assert corpus.same(out, "files")
 
 
@@ -472,10 +488,10 @@ def test_a_change_redoes_only_what_it_touches(layout: str, taken: list[str], tmp
 
     def run() -> list[str]:
         taken.clear()
-        pipeline.clean_folder(raw, out, layout=layout)
+        pipeline.clean_folder(raw, out, layout=layout, analysis=False)
         found = sorted(taken)
         fresh = tmp_path / f"fresh-{len(list(tmp_path.iterdir()))}"
-        pipeline.clean_folder(raw, fresh, layout=layout)
+        pipeline.clean_folder(raw, fresh, layout=layout, analysis=False)
         assert tree(out) == tree(fresh)
         return found
 
@@ -504,10 +520,10 @@ def test_what_passes_finished_is_kept(
     with monkeypatch.context() as patch:
         patch.setattr(runner, "merged", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            pipeline.clean_folder(corpus.raw, out, layout=layout)
+            corpus.clean(out, layout=layout)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.clean_folder(corpus.raw, out, layout=layout, progress=interrupt)
-    pipeline.clean_folder(corpus.raw, out, layout=layout)
+        corpus.clean(out, layout=layout, progress=interrupt)
+    corpus.clean(out, layout=layout)
     assert len(taken) == len(set(taken)) == 15
     assert corpus.same(out, layout)
 
@@ -532,6 +548,6 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(corpus: Corpus, tmp_
             if done == 2:
                 victim.kill()
 
-        pipeline.clean_folder(corpus.raw, out, scheduler=cluster.scheduler_address, progress=kill)
+        corpus.clean(out, scheduler=cluster.scheduler_address, progress=kill)
     assert not victim.is_running()
     assert corpus.same(out, "files")
