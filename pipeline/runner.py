@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
+
 from pipeline.batch.earlier import Earlier
 from pipeline.batch.evidence import merged
 from pipeline.batch.lessons import Lessons, taught
@@ -79,17 +81,31 @@ def clean_folder(
     output.check_output(out, [Path(path) for path in inputs if not is_url(str(path))])
     listing, knowledge = list_files(inputs, exclude=out), knowledge_for(settings)
     if dry_run:
-        knowledge.check()
+        _load(knowledge, orders)
         with TemporaryDirectory(prefix="qinggao-") as place, output.locked(Path(place)):
             return _Cleaning(listing, Path(place), settings, orders, progress).trial()
     unchanged = Unchanged(out, State(out / NAME), listing, orders, knowledge)
     if not orders.force and (kept := unchanged.summary()) is not None:
         return kept
-    knowledge.check()
+    _load(knowledge, orders)
     with output.locked(out):
         summary = _Cleaning(listing, out, settings, orders, progress).corpus()
         unchanged.remember(summary)
     return summary
+
+
+def _load(knowledge: Knowledge, orders: Orders) -> None:
+    """Load all that documents need: faults are told before any is touched, and workers that are forked share it."""
+    knowledge.check()
+    pa.array([0])  # with its first array pyarrow loads pandas
+    if orders.analysis:
+        _load_analysis()
+
+
+def _load_analysis() -> None:
+    from pipeline.analysis.corpus import load  # noqa: PLC0415 - scikit-learn takes a second to import
+
+    load()
 
 
 class _Cleaning:
@@ -232,5 +248,6 @@ def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1, scheduler
     manifest = output.read_manifest(folder)
     knowledge = knowledge_for(settings)
     _ = knowledge.goal_types  # a faulty taxonomy is told before anything is written
+    _load_analysis()
     with output.locked(folder), Orders(jobs, scheduler).engine() as run:
         return analyse_shards(folder, manifest, knowledge, Summary(jobs=jobs), run)
