@@ -47,7 +47,7 @@ def test_results_come_in_order(jobs: int, apart: bool):  # noqa: FBT001 - a case
 
 def test_a_task_that_kills_its_worker_is_rescued_and_the_others_are_done():
     with workers(2) as run:
-        assert list(run(fatal_three, range(8), rescue=lambda number: -number)) == [0, 1, 2, -3, 4, 5, 6, 7]
+        assert list(run(fatal_three, range(8), rescue=lambda number, _code: -number)) == [0, 1, 2, -3, 4, 5, 6, 7]
 
 
 def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path):

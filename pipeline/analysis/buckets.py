@@ -57,7 +57,7 @@ def meeting(entries: Numbers) -> Numbers:
 
     ``entries`` are ``bucket << 32 | plan``, all of a bucket among them, in any order.
     """
-    entries = np.sort(entries)
+    entries = np.unique(entries)  # a passage that stands many times in a plan makes no crowd
     return _pairs(entries >> _HALF, entries & _LOW)
 
 
