@@ -48,7 +48,7 @@ def spans(edits: Sequence[Edit]) -> tuple[Positions, Positions]:
 def _project(
     start: Positions, end: Positions, near: tuple[Positions, Positions], far: tuple[Positions, Positions]
 ) -> tuple[Positions, Positions]:
-    if not len(near[0]):
+    if not len(near[0]) or not len(start):
         return start, end
     low, high = _left_edge(start, near, far), _right_edge(end, near, far)
     # An empty span (an insertion) stays empty: at the left of what was cut or replaced there.
