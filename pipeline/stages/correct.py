@@ -41,12 +41,15 @@ def _own(document: Document) -> list[Batch]:
 
 def decided(document: Document) -> list[tuple[int, int]]:
     """Return the spans of the present text that a table corrected, the curated one or what the corpus taught."""
-    raw = [batch.raw[[edit.rule in DECIDED for edit in batch.edits]] for batch in _own(document)]
-    if not sum(map(len, raw)):
-        return []
-    places = np.concatenate(raw)
-    start, end = document.to_text(places[:, 0], places[:, 1])
-    return list(zip(start.tolist(), end.tolist(), strict=True))
+    start = end = np.empty(0, np.int64)
+    # Not by way of the source text: there an edit within a line that was read anew covers the whole line.
+    for batch, moved in zip((batch for batch in document.batches if batch.edits), document.maps, strict=True):
+        start, end = moved.to_output(start, end)
+        if batch.stage == "correct":
+            mine = np.array([edit.rule in DECIDED for edit in batch.edits])
+            start = np.concatenate([start, moved.out_start[mine]])
+            end = np.concatenate([end, moved.out_end[mine]])
+    return sorted(zip(start.tolist(), end.tolist(), strict=True))
 
 
 def correct_lines(lines: Sequence[str], knowledge: Knowledge) -> list[str]:

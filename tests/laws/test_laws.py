@@ -71,3 +71,17 @@ def test_a_document_survives_the_pipe(text: str):
     again = unpack(pack(document))
     assert pack(again) == pack(document)
     assert again.to_source is not None
+
+
+# GB18030 with bytes lost and a row of bad ones, found by the fuzzer
+READ_ANEW = bytes.fromhex(
+    "31bac5cac1b3a1c5acc0f7b9a4d7f72eceaac1cbcce2b8dfb7fecef1d6cac1bf2cced2c3c7d4dac1b3a1c5acc0f7b9a4d7f72ece"
+    "aac1cbcce2b8dfb7fecef1d6cac1bf2cced2c3c7d4da33bac5cac1b3a1c5acc0f7b9a4d7f72eceaac1cacce2b8dfb7fecef1d6ca"
+    "c1bf2cced2c3c7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+    "ffffffffffffffffffffffffd4da34bac5cac1b3a1c5"
+)
+
+
+def test_law_2_a_line_that_was_read_anew_is_corrected_where_no_table_decided():
+    again = pipeline.clean(pipeline.clean(READ_ANEW).text)
+    assert [row for row in again.edits if row.applied] == []
