@@ -40,7 +40,9 @@ SPUN = tuple(recipe for recipe in SPUN_RECIPES if recipe.plan.synonyms)
 def corpus(plans: int, form: str) -> Path:
     """Return the folder of a corpus of about so many plans, made once for this version of the generator."""
     about = "".join(inspect.getsource(module) for module in (mixed_plans, inspect.getmodule(damage)))
-    digest = hashlib.sha256(repr((about, SPUN, LOT, plans, form)).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(
+        repr((about, [(recipe.stem, recipe.plan) for recipe in SPUN], LOT, plans, form)).encode()
+    ).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / "qinggao-benchmarks" / f"{form}-{plans}-{digest}"
     if not folder.exists():
         folder.parent.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -130,3 +131,26 @@ def test_no_absolute_path_and_nothing_left_behind(raw: Path, tmp_path: Path):
             assert str(tmp_path).encode() not in path.read_bytes()
     assert {path.name for path in out.iterdir() if hidden(path, out)} == {".qinggao", ".state", ".lock"}
     assert {path.name for path in (out / ".state").iterdir()} == {"evidence", "shards", "finished.json"}
+
+
+def test_a_kept_source_text_that_was_removed_comes_back(raw: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    pipeline.clean_folder(raw, out)
+    before = tree(out)
+    (out / "source" / "rows-a.txt").unlink()
+    pipeline.clean_folder(raw, out)
+    assert tree(out) == before
+
+
+def test_what_an_analysis_that_was_cut_short_left_is_made_anew(raw: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    pipeline.clean_folder(raw, out)
+    pipeline.analyse_folder(out)
+    left = tmp_path / "left"
+    shutil.copytree(out / ".state" / "shards", left)
+    (raw / "计划03.txt").write_text(PLAN + "三、总结，完成率达到98%。\n", encoding="utf-8")
+    pipeline.clean_folder(raw, out)
+    shutil.copytree(left, out / ".state" / "shards", dirs_exist_ok=True)
+    before = tree(out)
+    pipeline.analyse_folder(out)
+    assert tree(out) == before

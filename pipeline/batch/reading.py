@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.batch.passes import gather_documents, knowledge_for, quarantined_table
@@ -77,6 +78,7 @@ def read_again(task: Reading) -> Outcome:
     else:
         shelf = rows = Rows([task.part])
         names = rows.names()
+    shutil.rmtree(task.target, ignore_errors=True)  # of a run that ended early, and of texts that are gone
     with rare_collection():
         items = (_again(shelf, name, knowledge) for name in names)
         return gather_documents(items, "documents" if task.part else "seals")(task.target)

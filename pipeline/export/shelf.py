@@ -51,10 +51,10 @@ class Files:
 
     def put(self, doc_id: str, text: bytes, log: bytes, source: bytes | None, *, kept: bool) -> dict[str, pa.Table]:
         """Write the files of a document."""
+        if source is not None and not (kept and self.holds_source(doc_id)):
+            write_atomically(self._out / "source" / f"{doc_id}.txt", source)
         if not kept:
             write_atomically(self._out / "text" / f"{doc_id}.txt", text)
-            if source is not None:
-                write_atomically(self._out / "source" / f"{doc_id}.txt", source)
             write_atomically(self._out / "log" / f"{doc_id}.jsonl", log)
         return {"seals": make_table("seals", {"doc_id": [doc_id], "seal": [digest(text + log)]})}
 
