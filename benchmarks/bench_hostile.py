@@ -24,6 +24,7 @@ from pipeline.rules.recurrence import MarkEvidence
 from pipeline.settings import Settings
 from pipeline.stages import analyse, decode, split
 from pipeline.stages.read import RawDocument
+from pipeline.ways import alone
 from tests.fuzz.traps import traps
 
 if TYPE_CHECKING:
@@ -65,13 +66,13 @@ def measure(text: str, knowledge: Knowledge) -> Measured:
     document: Document = timed("decode", decode.to_document, raw)
     source = document.source_text
     marks, profile = MarkEvidence(), Profile()
-    marks.add(timed("sites", route.sight_document, decode.to_document(raw), knowledge))
+    marks.add(timed("sites", alone, route.sighting(decode.to_document(raw), knowledge)))
     knowledge = knowledge.taught(sites=timed("sites", knowledge.learn_sites, marks))
-    profile.add(timed("learn", route.observe_document, decode.to_document(raw), knowledge))
+    profile.add(timed("learn", alone, route.observing(decode.to_document(raw), knowledge)))
     knowledge = knowledge.taught(learned=timed("learn", knowledge.learn, profile))
     for stage in route.TEXT_STAGES:
-        timed(stage, route.revise, document, stage, knowledge)
-    timed("settle", route.settle, document, knowledge)
+        timed(stage, alone, route.revising(document, stage, knowledge))
+    timed("settle", alone, route.settling(document, knowledge))
     timed("split", split.run, document)
     timed("analyse", analyse.run, document, knowledge.goal_types)
     for section in document.sections:

@@ -30,6 +30,7 @@ from pipeline.inputs.files import list_files
 from pipeline.knowledge import Knowledge
 from pipeline.settings import Settings
 from pipeline.stages import decode, split
+from pipeline.ways import alone
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("read", "decode", *route.TEXT_STAGES, "settle", "split", "rows", "export")
@@ -56,8 +57,8 @@ def measure(source: Path, out: Path) -> dict[str, float]:
             raw = timed("read", load_file, file)
             document = timed("decode", decode.to_document, raw)
             for stage in route.TEXT_STAGES:
-                timed(stage, route.revise, document, stage, knowledge)
-            timed("settle", route.settle, document, knowledge)
+                timed(stage, alone, route.revising(document, stage, knowledge))
+            timed("settle", alone, route.settling(document, knowledge))
             timed("split", split.run, document)
             text, lines = timed("export", log.dump, document, knowledge.passes)
             laid = timed("export", put, document, shelf, text, lines)

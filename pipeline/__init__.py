@@ -18,7 +18,7 @@ from pipeline.knowledge import SiteLessons
 from pipeline.model import Document, Edit, LoggedEdit, Section, Unit
 from pipeline.profile import Profile
 from pipeline.publication import Summary
-from pipeline.route import clean_document, observe_document, sight_document
+from pipeline.route import cleaning, observing, sighting
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
 from pipeline.runner import Orders
@@ -26,6 +26,7 @@ from pipeline.runner import analyse_folder as _analyse_folder
 from pipeline.runner import clean_folder as _clean_folder
 from pipeline.settings import Settings
 from pipeline.stages.decode import to_document
+from pipeline.ways import alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,14 +72,14 @@ def clean(
     marks = learn_sites(given, settings) if sites is None else sites
     lessons = learn(given, settings, sites=marks) if learned is None else learned
     knowledge = knowledge_for(settings or Settings()).taught(learned=tuple(lessons), sites=marks)
-    return clean_document(_document(text_or_bytes, name), knowledge)
+    return alone(cleaning(_document(text_or_bytes, name), knowledge))
 
 
 def learn_sites(documents: Iterable[str | bytes], settings: Settings | None = None) -> SiteLessons:
     """Return the site marks that these documents show together, as they stand in ``learned_pack.toml``."""
     knowledge, evidence = knowledge_for(settings or Settings()), MarkEvidence()
     for given in documents:
-        evidence.add(sight_document(_document(given, "document"), knowledge))
+        evidence.add(alone(sighting(_document(given, "document"), knowledge)))
     return knowledge.learn_sites(evidence)
 
 
@@ -92,7 +93,7 @@ def learn(
     knowledge = knowledge_for(settings or Settings()).taught(sites=sites)
     profile = Profile()
     for given in documents:
-        profile.add(observe_document(_document(given, "document"), knowledge))
+        profile.add(alone(observing(_document(given, "document"), knowledge)))
     return list(knowledge.learn(profile))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 CODE = (
     *(f"{folder}/*.py" for folder in ("inputs", "lm", "model", "rules", "stages")),
-    *("lexicons/tables.py", "lexicons/packs.py", "knowledge.py", "profile.py", "route.py", "search.py"),
+    *("lexicons/tables.py", "lexicons/packs.py", "knowledge.py", "profile.py", "route.py", "search.py", "ways.py"),
 )
 """The modules whose change may change any text, as patterns in the package; coarse, for it is rare among users."""
 LIBRARIES = ("qinggao", "jieba", "opencc", "python-docx", "trafilatura", "ufal-kenlm")

@@ -8,8 +8,8 @@ from pipeline.errors import OutputError
 from pipeline.export import log
 from pipeline.export.schema import make_table
 from pipeline.export.tables import tabulate
-from pipeline.route import clean_again, clean_raw
-from pipeline.stages import analyse
+from pipeline.route import cleaning, cleaning_again
+from pipeline.stages import analyse, decode
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.inputs.raw import RawDocument
     from pipeline.knowledge import Knowledge
     from pipeline.model import Document
+    from pipeline.ways import Way
 
 
 class Result(NamedTuple):
@@ -27,20 +28,21 @@ class Result(NamedTuple):
     kept: bool
 
 
-def finish(
+def finishing(
     raw: RawDocument, shelf: Shelf, knowledge: Knowledge, *, force: bool = False, analysis: bool = True
-) -> Result:
+) -> Way[Result]:
     """Return the rows of an input's document, and put it on the shelf unless it is there.
 
     Raises :class:`pipeline.errors.InputError` when the bytes are no text.
     """
     earlier = None if force else _earlier(raw, shelf)
     if earlier is None:
-        document = clean_raw(raw, knowledge, analysis=analysis)
+        document = yield from cleaning(decode.to_document(raw), knowledge, analysis=analysis)
     elif earlier.passes == knowledge.passes:
         document = earlier.document
     else:
-        document = clean_again(raw, knowledge, earlier.document, earlier.passes, analysis=analysis)
+        way = cleaning_again(raw, knowledge, earlier.document, earlier.passes, analysis=analysis)
+        document = yield from way
     kept = earlier is not None and document is earlier.document
     text, lines = (earlier.text, earlier.log) if earlier and kept else log.dump(document, knowledge.passes)
     return Result(rows_of(document, knowledge, analysis=analysis) | put(document, shelf, text, lines, kept=kept), kept)

@@ -23,6 +23,7 @@ from pipeline.lm.proposals import Proposer
 from pipeline.lm.scored import Scorer
 from pipeline.lm.trees import TreeModel
 from pipeline.profile import LEAST, Profile, observe
+from pipeline.rules.byte_loss import ByteLoss
 from pipeline.rules.gaps import Gaps
 from pipeline.rules.insertions import FEATURES as INSERTION_FEATURES
 from pipeline.rules.insertions import SHIPPED as INSERTION_JUDGE
@@ -126,6 +127,11 @@ class Knowledge:
         return Corrector(self.proposer, self.features, AcceptanceModel())
 
     @cached_property
+    def losses(self) -> ByteLoss:
+        """Characters lost with GBK bytes, as a rule."""
+        return ByteLoss(self.corrector)
+
+    @cached_property
     def protection(self) -> Protection:
         """The words that no correction may touch."""
         return Protection(self.names)
@@ -225,7 +231,7 @@ class Knowledge:
     def check(self) -> None:
         """Load everything now, so that a faulty lexicon is reported before any document is touched."""
         _ = self.typos, self.packs, self.script, self.spelling, self.agreement
-        _ = self.dropped_in, self.synonyms, self.masks, self.gaps, self.goal_types
+        _ = self.losses, self.dropped_in, self.synonyms, self.masks, self.gaps, self.goal_types
 
     @cached_property
     def given(self) -> dict[str, str]:

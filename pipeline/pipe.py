@@ -35,11 +35,12 @@ from pipeline.lexicons.packs import LISTS, SitePack
 from pipeline.model import Document, Evidence, Goal, Section, Unit
 from pipeline.profile import Profile
 from pipeline.publication import Layout, Material, Summary, Teaching, publish
-from pipeline.route import observe_revised, run_stage, sight_document
+from pipeline.route import observing_revised, running, sighting
 from pipeline.rules.learned import Learned
 from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
 from pipeline.stages.read import Quarantined, RawDocument, read
+from pipeline.ways import alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -155,7 +156,12 @@ def _pass_on(name: str, documents: Iterable[dict[str, Any]], knowledge: Knowledg
     for key in sorted(headers):
         _write({key: headers[key]})
     for values in documents:
-        _write(pack(run_stage(unpack(values), name, knowledge)) if "doc_id" in values else values)
+        if "doc_id" in values:
+            document = unpack(values)
+            alone(running(document, name, knowledge))
+            _write(pack(document))
+        else:
+            _write(values)
 
 
 def normalise_stage() -> None:
@@ -171,7 +177,7 @@ def normalise_stage() -> None:
                 values = json.loads(line)
                 if "doc_id" in values:
                     with suppress(*FAULTS):
-                        evidence.add(sight_document(unpack(values), knowledge))
+                        evidence.add(alone(sighting(unpack(values), knowledge)))
             waiting.seek(0)
             sites = knowledge.learn_sites(evidence)
             header = {"packs": [asdict(row) for row in sites.packs], "draft": sites.draft}
@@ -193,7 +199,7 @@ def correct_stage() -> None:
                 waiting.write(to_line(values))
                 if "doc_id" in values:
                     with suppress(*FAULTS):
-                        profile.add(observe_revised(unpack(values), knowledge))
+                        profile.add(alone(observing_revised(unpack(values), knowledge)))
             waiting.seek(0)
             learned = knowledge.learn(profile)
             headers["learned"] = [row._asdict() for row in learned]

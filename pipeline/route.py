@@ -1,4 +1,8 @@
-"""The way of a document: the stages in order. The only place that knows the order."""
+"""The way of a document: the stages in order. The only place that knows the order.
+
+A way is a generator: it stops before whatever takes less time for many documents at once, and goes on all the same
+where nobody has done it (:mod:`pipeline.ways`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.dependencies import READS
 from pipeline.rules.recurrence import observe_marks
 from pipeline.stages import analyse, correct, decode, despin, normalise, restore, split, strip, unmask
+from pipeline.ways import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.profile import Profile
     from pipeline.rules.recurrence import MarkEvidence
     from pipeline.stages.read import RawDocument
+    from pipeline.ways import Way
 
     Pass = Callable[[Document, Knowledge], Iterable[Edit]]
 
@@ -32,11 +38,21 @@ TEXT_STAGES: dict[str, tuple[Pass, ...]] = {
 STEPS = [(stage, propose) for stage, passes in TEXT_STAGES.items() for propose in passes]
 """All passes in order; a document goes through them again and again until it is settled."""
 
+READERS: dict[Pass, Callable[[Knowledge], Callable[[list[str]], None]]] = {
+    restore.byte_loss: lambda knowledge: knowledge.losses.read,
+    correct.model: lambda knowledge: knowledge.corrector.read,
+    despin.dropped_in: lambda knowledge: knowledge.dropped_in.read,
+    despin.gaps: lambda knowledge: knowledge.gaps.read,
+    despin.synonyms: lambda knowledge: knowledge.synonyms.read,
+    unmask.masks: lambda knowledge: knowledge.masks.read,
+}
+"""Passes that ask a model about the text, with what reads the texts of many documents for them."""
+
 LAST = list(TEXT_STAGES)[-1]
 LEARNING = "correct"  # the stage that learns from all documents before it works on one
 SIGHTED = [name for name in READS if name.startswith("normalise.")]
 OBSERVED = [name for name in READS if not name.startswith(("despin.", "unmask.")) and name != "correct.learned"]
-"""The passes on which it depends what :func:`sight_document` and :func:`observe_document` return."""
+"""The passes on which it depends what :func:`sighting` and :func:`observing` return."""
 ROUNDS, MOST_ROUNDS = 6, 100  # of settling a long text, a short one; two are enough for real documents
 SHORT = 30_000  # characters that may be looked at beyond the rounds of a long text
 UNSETTLED = "the text still changed in the last of {} rounds: cleaning what came of it would change it again"
@@ -74,23 +90,28 @@ def pass_name(step: int) -> str:
     return f"{stage}.{propose.__name__}"
 
 
-def take(step: int, document: Document, knowledge: Knowledge, past: Past | None = None) -> int:
+def taking(step: int, document: Document, knowledge: Knowledge, past: Past | None = None) -> Way[int]:
     """Run the pass of one step, unless its past tells the outcome; return the number of edits applied."""
     stage, propose = STEPS[step % len(STEPS)]
-    known = past.proposals(step) if past else None
-    proposals = propose(document, knowledge) if known is None else known
+    proposals: Iterable[Edit] | None = past.proposals(step) if past else None
+    if proposals is None:
+        if reader := READERS.get(propose):
+            yield Reading(reader(knowledge), document.text)
+        proposals = propose(document, knowledge)
     applied = document.revise(stage, proposals, knowledge.settings.min_confidence, step)
     if past:
         past.compare(step, document)
     return applied
 
 
-def revise(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> int:
-    """Run one text stage once; return the number of edits applied."""
-    return sum(take(step, document, knowledge, past) for step, (name, _) in enumerate(STEPS) if name == stage)
+def revising(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> Way[None]:
+    """Run one text stage once."""
+    for step, (name, _) in enumerate(STEPS):
+        if name == stage:
+            yield from taking(step, document, knowledge, past)
 
 
-def settle(document: Document, knowledge: Knowledge, past: Past | None = None) -> None:
+def settling(document: Document, knowledge: Knowledge, past: Past | None = None) -> Way[None]:
     """Repeat the text stages until none has anything left to apply.
 
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
@@ -98,70 +119,68 @@ def settle(document: Document, knowledge: Knowledge, past: Past | None = None) -
     the next (基矗基矗基矗…) may need as many rounds as it has words: the time stays linear, and a note tells of it.
     """
     rounds = max(ROUNDS, min(MOST_ROUNDS, SHORT // max(1, len(document.text))))
-    silent = 0
+    silent = len(STEPS) - 1 - max((batch.step for batch in document.batches if batch.edits), default=-1)
     for step in range(len(STEPS), (1 + rounds) * len(STEPS)):
-        silent = 0 if take(step, document, knowledge, past) else silent + 1
         if silent == len(STEPS):
             return
-    document.notes.append(UNSETTLED.format(rounds))
+        applied = yield from taking(step, document, knowledge, past)
+        silent = 0 if applied else silent + 1
+    if silent < len(STEPS):
+        document.notes.append(UNSETTLED.format(rounds))
 
 
-def run_stage(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> Document:
-    """Run the named text stage, ``split`` or ``analyse`` on the document, in place, and return it."""
+def running(document: Document, stage: str, knowledge: Knowledge, past: Past | None = None) -> Way[None]:
+    """Run the named text stage, ``split`` or ``analyse`` on the document, in place."""
     if stage == "split":
-        return split.run(document)
-    if stage == "analyse":
-        return analyse.run(document, knowledge.goal_types)
-    revise(document, stage, knowledge, past)
-    if stage == LAST and any(batch.edits for batch in document.batches):
-        settle(document, knowledge, past)
-    return document
+        split.run(document)
+    elif stage == "analyse":
+        analyse.run(document, knowledge.goal_types)
+    else:
+        yield from revising(document, stage, knowledge, past)
+        if stage == LAST:
+            yield from settling(document, knowledge, past)
 
 
-def sight_document(document: Document, knowledge: Knowledge) -> MarkEvidence:
+def sighting(document: Document, knowledge: Knowledge) -> Way[MarkEvidence]:
     """Normalise a decoded document and return the site marks that may stand in it (the first pass)."""
-    revise(document, "normalise", knowledge)
+    yield from revising(document, "normalise", knowledge)
     return observe_marks(document.text)
 
 
-def observe_document(document: Document, knowledge: Knowledge) -> Profile:
+def observing(document: Document, knowledge: Knowledge) -> Way[Profile]:
     """Take a decoded document as far as the curated table and return what it teaches the corpus (the second pass)."""
     for stage in TEXT_STAGES:
         if stage == LEARNING:
             break
-        revise(document, stage, knowledge)
-    return observe_revised(document, knowledge)
+        yield from revising(document, stage, knowledge)
+    return (yield from observing_revised(document, knowledge))
 
 
-def observe_revised(document: Document, knowledge: Knowledge) -> Profile:
+def observing_revised(document: Document, knowledge: Knowledge) -> Way[Profile]:
     """Return what a document that is ready for correction teaches; the curated table has the first word."""
     document.revise(LEARNING, correct.table(document, knowledge), knowledge.settings.min_confidence)
+    yield Reading(knowledge.corrector.read, document.text)
     return knowledge.observe(document.text)
 
 
-def clean_document(
+def cleaning(
     document: Document, knowledge: Knowledge, past: Past | None = None, *, analysis: bool = True
-) -> Document:
+) -> Way[Document]:
     """Take a decoded document the whole way to its sections and, with ``analysis``, its goals."""
     for stage in (*TEXT_STAGES, "split", *(["analyse"] if analysis else [])):
-        run_stage(document, stage, knowledge, past)
+        yield from running(document, stage, knowledge, past)
     return document
 
 
-def clean_raw(raw: RawDocument, knowledge: Knowledge, *, analysis: bool = True) -> Document:
-    """Decode and clean; raises :class:`pipeline.errors.InputError` when the bytes are no text."""
-    return clean_document(decode.to_document(raw), knowledge, analysis=analysis)
-
-
-def clean_again(
+def cleaning_again(
     raw: RawDocument, knowledge: Knowledge, earlier: Document, passes: Mapping[str, str], *, analysis: bool = True
-) -> Document:
+) -> Way[Document]:
     """Decode and clean, running only the passes whose outcome ``earlier`` does not tell.
 
     ``earlier`` is a document of an earlier run, ``passes`` what :attr:`Knowledge.passes` was then. The result is that
-    of :func:`clean_raw`, whatever they are; raises as that.
+    of cleaning from the start, whatever they are. Raises :class:`pipeline.errors.InputError` where bytes are no text.
     """
     document, past = decode.to_document(raw), None
     if (document.source_text, document.evidence.encoding) == (earlier.source_text, earlier.evidence.encoding):
         past = Past(earlier.batches, {name for name, now in knowledge.passes.items() if passes.get(name) != now})
-    return clean_document(document, knowledge, past, analysis=analysis)
+    return (yield from cleaning(document, knowledge, past, analysis=analysis))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.model import apply_edits
-from pipeline.rules.byte_loss import losses, propose_byte_loss
+from pipeline.rules.byte_loss import losses
 
 if TYPE_CHECKING:
     from pipeline.knowledge import Knowledge
@@ -29,11 +29,11 @@ def test_the_table_is_what_the_accident_does():
     ],
 )
 def test_repaired(text: str, want: str, knowledge: Knowledge):
-    assert apply_edits(text, propose_byte_loss(text, knowledge.corrector)).text == want
+    assert apply_edits(text, knowledge.losses.propose(text)).text == want
 
 
 @pytest.mark.parametrize(
     "text", ["高楼矗立", "头晕目眩", "一校一策", "日常管理", "玻璃", "平常心", "首尝败绩", "李英老师"]
 )
 def test_right_characters_stay(text: str, knowledge: Knowledge):
-    assert apply_edits(text, propose_byte_loss(text, knowledge.corrector)).text == text
+    assert apply_edits(text, knowledge.losses.propose(text)).text == text

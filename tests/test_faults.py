@@ -388,7 +388,7 @@ def recurse() -> None:
     recurse()
 
 
-PLACES = {"sight": "sight_document", "observe": "observe_document", "clean": "finish"}
+PLACES = {"sight": "sighting", "observe": "observing", "clean": "finishing"}
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def test_masks_end_where_their_sign_ends():
 
 def test_without_words_nothing_is_found(knowledge: Knowledge):
     table = MaskTable({}, knowledge.scorer, knowledge.sentences)
-    found, rows = table.slots(PLAN.format("xxx"))
+    ((found, rows),) = table.slots([PLAN.format("xxx")])
     assert not found
     assert rows.shape == (0, len(FEATURES))
 

@@ -45,3 +45,15 @@ def test_the_oldest_are_forgotten_and_what_is_used_is_kept():
     memory.of([1, 4, 5], squares(asked))  # 1 is used again, and with 4 and 5 the next old ones: 2 and 3 go
     memory.of([1, 2], squares(asked))
     assert asked == [[1, 2, 3], [4, 5], [2]]
+
+
+def test_what_is_weighed_is_forgotten_by_weight():
+    memory, asked = Memory[str, int](10, len), list[list[str]]()
+
+    def work(keys: list[str]) -> list[int]:
+        asked.append(keys)
+        return [len(key) for key in keys]
+
+    for key in ("a" * 6, "b" * 3, "a" * 6, "c" * 3, "b" * 3, "d" * 20, "a" * 6):
+        assert memory.of([key], work) == [len(key)]
+    assert [keys[0][0] for keys in asked] == [*"abcda"], "what weighs most pushes the rest out"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.lexicons.packs import SitePack, SitePacks, load_packs
 from pipeline.model import Document, apply_edits
-from pipeline.route import revise
+from pipeline.route import revising
 from pipeline.rules.junk import propose_junk
 from pipeline.rules.marks import propose_marks
 from pipeline.rules.recurrence import (
@@ -24,6 +24,7 @@ from pipeline.rules.recurrence import (
     observe_marks,
     pack_draft,
 )
+from pipeline.ways import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -236,7 +237,7 @@ def test_the_draft_is_a_pack(tmp_path: Path):
 def test_the_real_document_alone_teaches_its_marks(shared: Path, knowledge: Knowledge):
     (path,) = (shared / "raw").glob("*.txt")
     document = Document("real", "real", path.read_text(encoding="utf-8"))
-    revise(document, "normalise", knowledge)
+    alone(revising(document, "normalise", knowledge))
     packs = decide_marks(observe_marks(document.text))
     assert [(pack.name, pack.domains, pack.slogans, pack.signatures) for pack in packs] == [
         ("公文汇", ("gongwenhui.com",), ("办公文档之家",), ()),

@@ -81,14 +81,14 @@ def test_protected_and_quoted_words_stay(knowledge: Knowledge):
 
 def test_without_the_lexicon_there_are_no_pairs(knowledge: Knowledge):
     table = SynonymTable([], knowledge.scorer, knowledge.sentences, knowledge.words)
-    found, rows = table.candidates(SPUN)
+    ((found, rows),) = table.candidates([SPUN])
     assert not found
     assert rows.shape == (0, len(FEATURES))
     assert not list(rule([], knowledge).propose(SPUN))
 
 
 def test_rows_are_in_whole_steps_and_gains_positive(knowledge: Knowledge):
-    found, rows = knowledge.synonym_table.candidates(SPUN)
+    ((found, rows),) = knowledge.synonym_table.candidates([SPUN])
     assert rows.shape == (len(found), len(FEATURES))
     assert np.array_equal(rows * GRAIN, np.round(rows * GRAIN))
     assert all(gain > 0 for _, gain in found)
@@ -127,7 +127,7 @@ def test_a_place_does_not_vouch_for_itself(drawn: tuple[list[int], list[list[int
     forms, pairs, gains = drawn
     place = [at for at, form in enumerate(forms) for _ in pairs[form]]
     pair = [number for form in forms for number in pairs[form]]
-    found = Habits(np.array(place), np.array(pair), np.array(gains), np.array(forms))
+    found = Habits(np.array(place), np.array(pair), np.array(gains), np.array(forms), np.zeros(len(forms), np.int64))
     assert sorted(place[row] for row in found.best) == list(range(len(forms)))
     columns = found.columns(found.best, np.zeros(len(found.best), bool))
     for row, (lead, pair_lead, places, pair_gain, *_) in zip(found.best.tolist(), columns.tolist(), strict=True):

@@ -80,7 +80,7 @@ def main() -> None:
     passages = ("\n".join(islice(texts, rng.choice((1, 1, 3, 6)))) for _ in range(given.documents))
     for text in takewhile(bool, passages):
         source, places = mask(text, words, rng)
-        found, rows = table.slots(source)
+        ((found, rows),) = table.slots([source])
         examples.add(rows, [places.get(slot.start) == slot.word for slot in found])
     examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
 

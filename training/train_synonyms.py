@@ -115,7 +115,7 @@ def main() -> None:
     examples = Examples()
     for text in draw_documents(given.corpora, given.documents, SEED, SIZES):
         source, places = spin(text, pairs, draw_shares(rng), rng)
-        found, rows = table.candidates(disturb(source, places, rng))
+        ((found, rows),) = table.candidates([disturb(source, places, rng)])
         examples.add(rows, right(found, places), 1 / (1 + len(places) / len(source) / HEAVY))
     examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
 

@@ -20,14 +20,15 @@ from pipeline.engines import rare_collection
 from pipeline.errors import InputError, QinggaoError
 from pipeline.export.schema import ALONE, empty_table, make_table
 from pipeline.export.shelf import Files, Rows
-from pipeline.finish import Result, finish
+from pipeline.finish import Result, finishing
 from pipeline.inputs.raw import Quarantined
 from pipeline.inputs.shards import key_of
 from pipeline.knowledge import Knowledge
 from pipeline.profile import Profile
-from pipeline.route import observe_document, sight_document
+from pipeline.route import observing, sighting
 from pipeline.rules.recurrence import MarkEvidence
 from pipeline.stages.decode import to_document
+from pipeline.ways import alone, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,11 +39,14 @@ if TYPE_CHECKING:
     from pipeline.inputs.raw import RawDocument
     from pipeline.inputs.shards import Shard
     from pipeline.settings import Settings
+    from pipeline.ways import Way
 
 FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError)
 """What a document may do to us without stopping the others (law 4)."""
 EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
 NOTES = 20  # of a shard that are told at once; all are in the table
+
+LOT, LOT_BYTES = 64, 100_000  # documents that go together, and their bytes
 
 LeftOut = tuple[tuple[int, str], ...]
 
@@ -92,7 +96,7 @@ class Pass(NamedTuple):
 
     name: str
     kind: type[Any]
-    document: Callable[[RawDocument, Task, Knowledge], Any]
+    document: Callable[[RawDocument, Task, Knowledge], Way[Any]]
     gather: Callable[[Task, Iterable[Any]], Callable[[Path], Outcome]]
     kept: Callable[[Task], Outcome | None]
 
@@ -115,7 +119,7 @@ def perform(which: Pass, task: Task) -> Outcome:
     if not task.force and (kept := which.kept(task)) is not None:
         return kept
     with rare_collection():
-        return _gathered(which, task, (_step(which, task, number) for number in range(task.shard.size)))
+        return _gathered(which, task, (item for lot in _lots(task.shard) for item in _steps(which, task, lot)))
 
 
 def rescue(which: Pass, task: Task, _: int | None) -> Outcome:
@@ -144,17 +148,42 @@ def _gathered(which: Pass, task: Task, items: Iterable[Any]) -> Outcome:
     return write(task.place)._replace(left_out=task.left_out)
 
 
+def _lots(shard: Shard) -> Iterator[list[int]]:
+    """Yield the numbers of documents that go together: many short ones, a long one by itself."""
+    lot, size = list[int](), 0
+    for number in range(shard.size):
+        more = shard.bytes(number)
+        if lot and (len(lot) == LOT or size + more > LOT_BYTES):
+            yield lot
+            lot, size = [], 0
+        lot.append(number)
+        size += more
+    if lot:
+        yield lot
+
+
+def _steps(which: Pass, task: Task, lot: Sequence[int]) -> list[Any]:
+    """Return what a pass makes of documents of a shard; they have the time of one."""
+    with limited(allowance(task.limit, sum(map(task.shard.bytes, lot)))):
+        return together([_way(which, task, number) for number in lot], FAULTS)
+
+
 def _step(which: Pass, task: Task, number: int) -> Any:
-    """Return what a pass makes of one document of a shard, or as a string why it fails; the others go on (law 4)."""
+    """Return what a pass makes of one document of a shard."""
+    with limited(allowance(task.limit, task.shard.bytes(number))):
+        return alone(_way(which, task, number))
+
+
+def _way(which: Pass, task: Task, number: int) -> Way[Any]:
+    """Return what a pass makes of one document, or as a string why it fails; the others go on (law 4)."""
     source = task.shard.source(number)
     for left_out, reason in task.left_out:
         if left_out == number:
             return Quarantined(source, reason)
     knowledge = knowledge_of(task.settings, task.lessons)
     try:
-        with limited(allowance(task.limit, task.shard.bytes(number))):
-            raw = task.shard.load(number)
-            return raw if isinstance(raw, Quarantined) else which.document(raw, task, knowledge)
+        raw = task.shard.load(number)
+        return raw if isinstance(raw, Quarantined) else (yield from which.document(raw, task, knowledge))
     except InputError as error:
         return Quarantined(source, str(error))
     except FAULTS as error:
@@ -164,12 +193,12 @@ def _step(which: Pass, task: Task, number: int) -> Any:
 # What the corpus teaches: a document that cannot be read or cleaned teaches nothing
 
 
-def _sight(raw: RawDocument, _: Task, knowledge: Knowledge) -> MarkEvidence:
-    return sight_document(to_document(raw), knowledge)
+def _sight(raw: RawDocument, _: Task, knowledge: Knowledge) -> Way[MarkEvidence]:
+    return sighting(to_document(raw), knowledge)
 
 
-def _observe(raw: RawDocument, _: Task, knowledge: Knowledge) -> Profile:
-    return observe_document(to_document(raw), knowledge)
+def _observe(raw: RawDocument, _: Task, knowledge: Knowledge) -> Way[Profile]:
+    return observing(to_document(raw), knowledge)
 
 
 def _gather_evidence(kind: type[Evidence], _: Task, items: Iterable[Any]) -> Callable[[Path], Outcome]:
@@ -198,8 +227,8 @@ OBSERVE = Pass("observe", Profile, _observe, partial(_gather_evidence, Profile),
 # Documents
 
 
-def _clean(raw: RawDocument, task: Task, knowledge: Knowledge) -> Result:
-    return finish(raw, _shelf(task), knowledge, force=task.force, analysis=task.analysis)
+def _clean(raw: RawDocument, task: Task, knowledge: Knowledge) -> Way[Result]:
+    return finishing(raw, _shelf(task), knowledge, force=task.force, analysis=task.analysis)
 
 
 def _shelf(task: Task) -> Shelf:

@@ -97,9 +97,10 @@ class ContextVectors:
         Where the two form no known word, ``last`` counts by itself.
         """
         pairs = np.array([self.words(np.array(both))[0] for both in zip(first, last, strict=True)])
-        vectors = self._units[np.where(pairs >= 0, pairs + self._size, last)].astype(np.float32)
+        vectors = self._units[np.where(pairs >= 0, pairs + self._size, last)].astype(np.float64)
+        around = around.astype(np.float64)  # whole numbers: products are exact, in whatever order they are added
         lengths = np.sqrt((around * around).sum(axis=1))[:, None] * np.sqrt((vectors * vectors).sum(axis=1)) + 1e-6
-        result: Vector = around @ vectors.T / lengths
+        result: Vector = (around @ vectors.T / lengths).astype(np.float32)
         return result
 
 

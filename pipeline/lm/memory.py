@@ -14,13 +14,15 @@ V = TypeVar("V")
 class Memory(Generic[K, V]):
     """Values by key, at most ``2 * size`` of them and what one call asks for: the oldest are forgotten together.
 
-    A value must depend on nothing but its key, so that what was asked before changes no answer.
+    With ``weigh`` it is the weights of the keys that come to so much. A value must depend on nothing but its key, so
+    that what was asked before changes no answer.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, weigh: Callable[[K], int] | None = None) -> None:
+        self._size, self._weigh = size, weigh
         self._young: dict[K, V] = {}
         self._old: dict[K, V] = {}
+        self._held = 0
 
     def of(self, keys: Sequence[K], work: Callable[[list[K]], Iterable[V]]) -> list[V]:
         """Return the value of each key; ``work`` is asked for those not known, each once, and only if there are any."""
@@ -31,6 +33,7 @@ class Memory(Generic[K, V]):
         if new:
             young |= zip(new, work(new), strict=True)
         values = [young[key] for key in keys]
-        if len(young) > self._size:
-            self._young, self._old = {}, young
+        self._held += sum(map(self._weigh, asked)) if self._weigh else len(asked)
+        if self._held > self._size:
+            self._young, self._old, self._held = {}, young, 0
         return values

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS
 from pipeline.lm.memory import Memory
 from pipeline.lm.tokens import BEGIN, END, tokenise
 
@@ -34,7 +35,7 @@ class ScoredText:
         self.tokens, self.symbols = tokens, tokens.symbols
         self.logs = np.append(logs, np.float32(0))
         """One more than there are tokens: a 0 at the end, so that every range of tokens may be reduced."""
-        self._sums = np.append(0, np.cumsum(logs, dtype=np.float64))
+        self._sums = exact_sums(logs)
         self._begins = np.flatnonzero(tokens.codes == ord(BEGIN))
         self._ends = np.flatnonzero(tokens.codes == ord(END))
 
@@ -58,7 +59,7 @@ class ScoredText:
 
     def total(self, low: Numbers, high: Numbers) -> Floats:
         """Return the log10 probability of each range of tokens."""
-        result: Floats = self._sums[high] - self._sums[low]
+        result: Floats = (self._sums[high] - self._sums[low]) / UNIT
         return result
 
     def worst(self, low: Numbers, high: Numbers) -> Floats:
@@ -106,19 +107,21 @@ def _worst(logs: NDArray[np.float32], low: Numbers, high: Numbers) -> Floats:
 
 
 class Scorer:
-    """Reads texts with a model; keeps the last one and what it was asked: rules and stages look at one text in turn."""
+    """Reads texts with a model; keeps the last ones and what it was asked: rules look at one text in turn."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
-        self._text, self._scored = "", ScoredText(tokenise(""), np.zeros(0, np.float32))
+        self._texts: Memory[str, ScoredText] = Memory(CHARS, len)
         self._windows: Memory[Window, tuple[float, ...]] = Memory(WINDOWS)
 
     def read(self, text: str) -> ScoredText:
         """Return ``text`` scored."""
-        if text != self._text or not len(self._scored.tokens.codes):
+        return self._texts.of([text], self._read)[0]
+
+    def _read(self, texts: Sequence[str]) -> Iterator[ScoredText]:
+        for text in texts:
             tokens = tokenise(text)
-            self._scored, self._text = ScoredText(tokens, self.model.score_sentences(tokens.symbols)[0]), text
-        return self._scored
+            yield ScoredText(tokens, self.model.score_sentences(tokens.symbols)[0])
 
     def score(self, windows: Sequence[Window]) -> Scores:
         """Return :func:`score_windows`; what was asked lately is not put to the model again."""

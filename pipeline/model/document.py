@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from pipeline.model.edit import Edit, apply_edits, undo_edits
 from pipeline.model.offsets import SpanMap, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,16 +51,24 @@ class LoggedEdit(NamedTuple):
 class Batch:
     """What one pass of one stage applied and suggested; spans count in that pass's input.
 
-    ``raw`` and ``raw_suggested`` hold (start, end) in the source text, one row per edit. ``step`` counts the passes
-    that the document went through before, silent ones too.
+    ``raw`` and ``raw_suggested`` hold (start, end) in the source text, one row per edit; ``place`` is ``raw``, or what
+    works it out: of documents that are only looked at nobody asks. ``step`` counts the passes that the document went
+    through before, silent ones too.
     """
 
     stage: str
     edits: list[Edit]
     suggestions: list[Edit]
-    raw: NDArray[np.int64]
+    place: NDArray[np.int64] | Callable[[], NDArray[np.int64]]
     raw_suggested: NDArray[np.int64]
     step: int = 0
+
+    @property
+    def raw(self) -> NDArray[np.int64]:
+        """Where the edits stand in the source text."""
+        if callable(self.place):
+            self.place = self.place()
+        return self.place
 
     @property
     def proposals(self) -> list[Edit]:
@@ -139,14 +148,14 @@ class Document:
 
         A suggestion made before is left out.
         """
-        raw_suggested = np.column_stack(self.to_source(*spans(suggestions)))
+        raw_suggested = _in_source(*spans(suggestions), self.maps)
         places = _places(raw_suggested, suggestions)
         new = [i for i, place in enumerate(places) if place not in self.suggested]
         if not (edits or new):
             return
         self.suggested.update(places)
         moved = SpanMap(edits)
-        raw = np.column_stack(self.to_source(moved.in_start, moved.in_end))
+        raw = partial(_in_source, moved.in_start, moved.in_end, tuple(self.maps))
         kept = [suggestions[i] for i in new]
         self.batches.append(Batch(stage, edits, kept, raw, raw_suggested[new], step))
         if edits:
@@ -156,9 +165,8 @@ class Document:
         self, start: NDArray[np.int64], end: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Map spans of the present text to spans of the source text."""
-        for step in reversed(self.maps):
-            start, end = step.to_input(start, end)
-        return start, end
+        low, high = _in_source(start, end, self.maps).T
+        return low, high
 
     def to_text(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Map spans of the source text to spans of the present text."""
@@ -197,6 +205,13 @@ class Document:
         for batch in reversed(self.batches):
             text = undo_edits(text, batch.edits)
         return text
+
+
+def _in_source(start: NDArray[np.int64], end: NDArray[np.int64], maps: Sequence[SpanMap]) -> NDArray[np.int64]:
+    """Return (start, end) in the source text of spans of the text that ``maps`` led to."""
+    for step in reversed(maps):
+        start, end = step.to_input(start, end)
+    return np.column_stack([start, end])
 
 
 def _places(raw: NDArray[np.int64], edits: list[Edit]) -> list[tuple[int, int, str]]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS, Joined
+from pipeline.lm.memory import Memory
 from pipeline.lm.tokens import BEGIN, COMMAS, END, tokenise
 from pipeline.model import Edit
 from pipeline.search import CharacterClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -91,24 +93,41 @@ def _token(mark: str) -> str:
     return END if mark in "。…" else "，" if mark in COMMAS else "#"
 
 
-def propose_byte_loss(text: str, corrector: Corrector) -> Iterator[Edit]:
-    """Yield ``基矗`` → ``基础。`` where the language model finds the two-character reading much likelier.
+class ByteLoss:
+    """Proposes the two characters that one stands for."""
 
-    Both readings are scored with what stands around them, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩) stay.
-    """
-    table = loss_table()
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    places = table.damaged.places(text)
-    lost = table.number[codes[places]]
-    free = ~(table.ends[lost] & np.isin(np.append(codes, 0)[places + 1], NO_ROOM))
-    places, lost = places[free], lost[free]
-    if not len(places):
-        return
-    hinted = places[_hints(text, places, lost, corrector) >= LEAST_HINT].tolist()
-    changes = [(at, at + 1, "".join(losses()[text[at]])) for at in hinted]
-    for gain, (start, end, after) in zip(corrector.gains(text, changes), changes, strict=True):
-        if gain >= LEAST_GAIN[after[1]]:
-            yield Edit(start, end, text[start], after, "swallow", "restore.byte-loss", 0.95)
+    def __init__(self, corrector: Corrector) -> None:
+        self._corrector = corrector
+        self._seen: Memory[str, list[int]] = Memory(CHARS, len)
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
+    def propose(self, text: str) -> Iterator[Edit]:
+        """Yield ``基矗`` → ``基础。`` where the language model finds the two-character reading much likelier.
+
+        Both readings are scored with what stands around them, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩)
+        stay.
+        """
+        (hinted,) = self._seen.of([text], self._look)
+        changes = [(at, at + 1, "".join(losses()[text[at]])) for at in hinted]
+        for gain, (start, end, after) in zip(self._corrector.gains(text, changes), changes, strict=True):
+            if gain >= LEAST_GAIN[after[1]]:
+                yield Edit(start, end, text[start], after, "swallow", "restore.byte-loss", 0.95)
+
+    def _look(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Yield for each text the places where bigrams hint at a loss."""
+        joined, table = Joined(texts), loss_table()
+        codes = np.frombuffer(joined.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        places = table.damaged.places(joined.text)
+        lost = table.number[codes[places]]
+        free = ~(table.ends[lost] & np.isin(np.append(codes, 0)[places + 1], NO_ROOM))
+        places, lost = places[free], lost[free]
+        if len(places):
+            places = places[_hints(joined.text, places, lost, self._corrector) >= LEAST_HINT]
+        for start, own in joined.shares(places):
+            yield (places[own] - start).tolist()
 
 
 def _hints(text: str, places: NDArray[np.int64], lost: NDArray[np.int16], corrector: Corrector) -> NDArray[np.float32]:

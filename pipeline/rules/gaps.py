@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS, Joined
+from pipeline.lm.memory import Memory
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,22 +41,37 @@ class Gaps:
         self._before = tables.bigram(every[:, None], first[None, :]) + np.array(inner, np.float32)
         self._after = tables.bigram(last[None, :], every[:, None])
 
+        self._seen: Memory[str, list[tuple[int, int, float]]] = Memory(CHARS, len)
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield insertions (kind ``missing``) that are never sure: up to :data:`SHOWN` words for a gap, best first."""
-        scored = self._scorer.read(text)
-        if not self._words or not len(scored.tokens.codes):
-            return
-        places, which = self._hopeful(scored)
-        gains = self._gains(scored, places, which)
+        (found,) = self._seen.of([text], self._look)
         best: dict[int, list[tuple[float, str]]] = {}
-        for at, number, gain in zip(places.tolist(), which.tolist(), gains.tolist(), strict=True):
-            if gain > GAIN:
-                best.setdefault(at, []).append((gain, self._words[number]))
-        for at, words in sorted(best.items()):
-            offset = int(scored.tokens.offsets[at])
+        for offset, number, gain in found:
+            best.setdefault(offset, []).append((gain, self._words[number]))
+        for offset, words in sorted(best.items()):
             for gain, word in sorted(words, key=lambda row: (-row[0], row[1]))[:SHOWN]:
                 why = f"with {word} the text is {times(gain)} likelier"
                 yield Edit(offset, offset, "", word, "missing", "despin.gap", SUGGESTED, why)
+
+    def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[int, int, float]]]:
+        """Yield for each text (offset, number of a word, gain) where the word may be missing."""
+        joined = Joined(texts)
+        scored = self._scorer.read(joined.text)
+        if not self._words or not len(scored.tokens.codes):
+            yield from ([] for _ in texts)
+            return
+        places, which = self._hopeful(scored)
+        gains = self._gains(scored, places, which)
+        kept = gains > GAIN
+        offsets, which, gains = scored.tokens.offsets[places[kept]], which[kept], gains[kept]
+        for start, own in joined.shares(offsets):
+            columns = (offsets[own] - start, which[own], gains[own])
+            yield list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _hopeful(self, scored: ScoredText) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return tokens before which a word may be missing, and the word's number for each."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS, Joined
+from pipeline.lm.memory import Memory
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, foreign_name, quoted, verse
 from pipeline.rules.reasons import times
@@ -37,7 +39,6 @@ SURPRISE = -6.0  # log10 of a character and the one after it, below which they a
 JOINED = -2.6  # log10 of the bigram over the gap, below which they are not
 LEAST_GAIN = 3.0  # log10
 COMMON = 50  # occurrences in the dictionary of the word that the character parts
-BESIDE = 3
 GRAIN = 64
 FIRST_HAN, LAST_HAN = 0x4E00, 0x9FFF
 
@@ -48,9 +49,9 @@ class Insertions:
     def __init__(self, scorer: Scorer, tables: CandidateTables, words: Words) -> None:
         self._scorer, self._tables, self._words = scorer, tables, words
 
-    def candidates(self, text: str) -> tuple[list[int], list[float], NDArray[np.float32]]:
+    def candidates(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]:
         """Return offsets of characters that may be dropped in, the gain (log10) without each, rows of :data:`FEATURES`."""
-        nothing: tuple[list[int], list[float], NDArray[np.float32]] = ([], [], np.zeros((0, len(FEATURES)), np.float32))
+        nothing = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(FEATURES)), np.float32)
         scored = self._scorer.read(text)
         symbols, codes, logs = scored.symbols, scored.tokens.codes, scored.logs
         if len(codes) < 3:
@@ -64,7 +65,7 @@ class Insertions:
         if not len(inner):
             return nothing
         low, high = scored.windows(inner, inner + 1)
-        bounds = zip(low.tolist(), inner.tolist(), high.tolist(), strict=True)
+        bounds = list(zip(low.tolist(), inner.tolist(), high.tolist(), strict=True))
         without = self._scorer.score([(symbols[a:b], "", symbols[b + 1 : c]) for a, b, c in bounds])
         gain = without.after - scored.total(inner, high)
         left, here, right = numbers[inner - 1], numbers[inner], numbers[inner + 1]
@@ -72,22 +73,19 @@ class Insertions:
         columns = [
             *(gain, logs[inner], logs[inner + 1], logs[inner + 2], without.worst, without.after / without.size),
             self._tables.unigram[here],
-            np.array([self._dictionary(symbols, at) for at in inner.tolist()]),
+            np.array([self._dictionary(symbols[a:b], symbols[b], symbols[b + 1 : c]) for a, b, c in bounds]),
             *(bigram(left, here), bigram(here, right), bigram(left, right)),
             (codes[inner] == codes[inner - 1]) | (codes[inner] == codes[inner + 1]),
         ]
         rows = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
         kept = gain > LEAST_GAIN
-        return scored.tokens.offsets[inner[kept]].tolist(), gain[kept].tolist(), rows[kept]
+        return scored.tokens.offsets[inner[kept]], gain[kept], rows[kept]
 
-    def _dictionary(self, symbols: str, at: int) -> tuple[float, ...]:
+    def _dictionary(self, left: str, here: str, right: str) -> tuple[float, ...]:
         """Return how common the parted word is, those on either side of the gap, and how much better the text parses."""
-        left, right = symbols[max(0, at - BESIDE) : at], symbols[at + 1 : at + 1 + BESIDE]
         count, fluency = self._words.count, self._words.fluency
-        beside = (left[-1:] + right[:1], left[-1:] + symbols[at], symbols[at] + right[:1])
-        return *(math.log10(count(word) + 1) for word in beside), fluency(left + right) - fluency(
-            left + symbols[at] + right
-        )
+        beside = (left[-1] + right[0], left[-1] + here, here + right[0])
+        return *(math.log10(count(word) + 1) for word in beside), fluency(left + right) - fluency(left + here + right)
 
 
 class DroppedIn:
@@ -95,14 +93,28 @@ class DroppedIn:
 
     def __init__(self, finder: Insertions, judge: TreeModel, protection: Protection) -> None:
         self._finder, self._judge, self._protection = finder, judge, protection
+        self._seen: Memory[str, list[tuple[int, float, float]]] = Memory(CHARS, len)
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
+    def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[int, float, float]]]:
+        """Yield for each text the offset of every character, the gain (log10) without it, the probability that it is one."""
+        joined = Joined(texts)
+        offsets, gains, rows = self._finder.candidates(joined.text)
+        chances = self._judge.probability(rows)
+        for start, own in joined.shares(offsets):
+            columns = (offsets[own] - start, gains[own], chances[own])
+            yield list(zip(*(column.tolist() for column in columns), strict=True))
 
     def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
         """Yield a deletion (kind ``noise``) per character that is worth showing."""
-        found, gains, rows = self._finder.candidates(text)
+        (found,) = self._seen.of([text], self._look)
         if not found:
             return
         taken = Spans([*self._protection.spans(text), *decided])
-        for at, gain, probability in zip(found, gains, self._judge.probability(rows).tolist(), strict=True):
+        for at, gain, probability in found:
             apart = quoted(text, at, at + 1) or foreign_name(text, at, at + 1) or verse(text, at)
             if probability < self._judge.suggest or apart or not taken.add(at - 1, at + 2):
                 continue

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS, Joined
+from pipeline.lm.memory import Memory
 from pipeline.lm.scored import score_windows
 from pipeline.lm.tokens import BEGIN, END
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -90,27 +92,36 @@ class MaskTable:
         self._scorer, self._context = scorer, context
         self._alone = np.array([scorer.model.total(" ".join(word)) for word in self.words])
 
-    def slots(self, text: str) -> tuple[list[Slot], NDArray[np.float32]]:
-        """Return the masks that may stand for a word, and a row of :data:`FEATURES` for each."""
-        places = [match.span() for match in MASK.finditer(text) if self.words and not _blank(text, *match.span())]
-        if not places:
-            return [], np.zeros((0, len(FEATURES)), np.float32)
-        scored = self._scorer.read(text)
-        first, last = scored.numbers(*zip(*places, strict=True))
+    def slots(self, texts: Sequence[str]) -> list[tuple[list[Slot], NDArray[np.float32]]]:
+        """Return for each text the masks that may stand for a word, and a row of :data:`FEATURES` for each."""
+        joined = Joined(texts)
+        spans = [
+            (number, *match.span())
+            for number, text in enumerate(texts)
+            for match in MASK.finditer(text)
+            if self.words and not _blank(text, *match.span())
+        ]
+        if not spans:
+            return [([], np.zeros((0, len(FEATURES)), np.float32)) for _ in texts]
+        document, start, end = np.array(spans, np.int64).T
+        scored, shift = self._scorer.read(joined.text), joined.starts[document]
+        first, last = scored.numbers(start + shift, end + shift)
         likely = self._scores(scored, first, last)
         near = self._context.fits(self.words, self._context.around(scored, first, last))
-        form = np.unique([text[start:end] for start, end in places], return_inverse=True)[1]
+        forms = dict[tuple[int, str], int]()
+        form = np.array([forms.setdefault((n, texts[n][low:high]), len(forms)) for n, low, high in spans])
         count = np.bincount(form)[form]
         topic = _means(near, form)
-        standing = np.log1p([text.count(word) for word in self.words])
+        counts = {n: np.log1p([texts[n].count(word) for word in self.words]) for n, _ in forms}
+        standing = np.array([counts[n] for n, _ in forms])
         said = LIKELY * likely + ALONE * self._alone + NEAR * near + TOPIC * topic
         belief, share, hold = _believe(said, form, self.prior - STANDS * np.minimum(standing, 2))
         order = np.argsort(-np.round(belief, 6), axis=1, kind="stable")
-        best, second, rows = order[:, 0], order[:, 1], np.arange(len(places))
+        best, second, rows = order[:, 0], order[:, 1], np.arange(len(spans))
         lead = likely[rows, best] - likely[rows, second]
         found = [
-            Slot(start, end, self.words[one], float(gap), self.words[two])
-            for (start, end), one, two, gap in zip(places, best.tolist(), second.tolist(), lead.tolist(), strict=True)
+            Slot(low, high, self.words[one], gap, self.words[two])
+            for (_, low, high), one, two, gap in zip(spans, best.tolist(), second.tolist(), lead.tolist(), strict=True)
         ]
         fit = likely - self._alone  # how common a word is in general says little of what a filter hides
         columns = [
@@ -129,13 +140,14 @@ class MaskTable:
             topic[rows, best] - topic.max(axis=1),
             *(
                 np.log1p(count),
-                standing[best],
+                standing[form, best],
                 [len(slot.word) for slot in found],
-                [end - start for start, end in places],
+                end - start,
             ),
             _around(scored, first, last),
         ]
-        return found, (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
+        table = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
+        return [(found[own], table[own]) for _, own in joined.shares(start + shift)]
 
     def _scores(self, scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return for each mask and word how likely (log10) the text is with the word in its place."""
@@ -156,19 +168,19 @@ def _means(values: NDArray[Any], group: NDArray[np.int64]) -> NDArray[np.float64
 
 
 def _believe(
-    scores: NDArray[np.float64], form: NDArray[np.int64], prior: NDArray[np.float64]
+    scores: NDArray[np.float64], form: NDArray[np.int64], priors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return for each mask the probability of every word, the word's share of the masks of its form, and its hold there.
 
-    ``scores`` and ``prior`` are log10. A filter hides few words, each all over the document: words are taken one by one
+    ``scores`` and ``priors``, a row for each form, are log10. A filter hides few words, each all over the document: words are taken one by one
     to stand behind the masks of a form as long as each explains them so much better than those before (:data:`WORTH`)
     that it is worth the trouble. A word's hold is how much worse (log10) the best set without it explains the masks.
     """
     belief, shares, holds = np.zeros_like(scores), np.zeros_like(scores), np.zeros_like(scores)
-    start = 10 ** (prior - prior.max())
-    start /= start.sum()
-    for number in range(int(form.max()) + 1):
+    for number, prior in enumerate(priors):
         rows = np.flatnonzero(form == number)
+        start = 10 ** (prior - prior.max())
+        start /= start.sum()
         evidence = np.maximum(scores[rows], scores[rows].max(axis=1, keepdims=True) - FOREIGN)
         chosen, worth = _hidden(evidence, prior, set())
         likelihood = 10 ** (scores[rows] - scores[rows].max(axis=1, keepdims=True))
@@ -225,13 +237,22 @@ class Masks:
 
     def __init__(self, table: MaskTable, judge: TreeModel) -> None:
         self._table, self._judge = table, judge
+        self._seen: Memory[str, list[tuple[Slot, float]]] = Memory(CHARS, len)
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
+    def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[Slot, float]]]:
+        """Yield for each text its masks with the probability of the word that fits best."""
+        each = self._table.slots(texts)
+        chances = iter(self._judge.probability(np.concatenate([rows for _, rows in each])).tolist())
+        for found, _ in each:
+            yield [(slot, next(chances)) for slot in found]
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield an edit (kind ``mask``) per mask that may stand for a word; one that no word wins is flagged only."""
-        found, rows = self._table.slots(text)
-        if not found:
-            return
-        for slot, probability in zip(found, self._judge.probability(rows).tolist(), strict=True):
+        for slot, probability in self._seen.of([text], self._look)[0]:
             confidence = max(UNSURE, self._judge.confidence(probability))
             before = text[slot.start : slot.end]
             why = (

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pipeline.lm.joined import CHARS, Joined
+from pipeline.lm.memory import Memory
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -66,17 +68,30 @@ class Synonyms:
 
     def __init__(self, table: SynonymTable, judge: TreeModel, protection: Protection) -> None:
         self._table, self._judge, self._protection = table, judge, protection
+        self._seen: Memory[str, list[tuple[float, Candidate]]] = Memory(CHARS, len)
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
+    def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[float, Candidate]]]:
+        """Yield for each text its candidates that are worth showing, with their probabilities, likelier ones first."""
+        each = self._table.candidates(texts)
+        chances = self._judge.probability(np.concatenate([rows for _, rows in each])).tolist()
+        at = 0
+        for found, _ in each:
+            judged = zip(chances[at : at + len(found)], found, strict=True)
+            worth = [row for row in judged if row[0] >= self._judge.suggest]
+            yield sorted(worth, key=lambda row: (-row[0], row[1].place))
+            at += len(found)
 
     def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
         """Yield an edit (kind ``synonym``) per place that is worth showing; likelier ones first win a place."""
-        found, rows = self._table.candidates(text)
+        (found,) = self._seen.of([text], self._look)
         if not found:
             return
         taken, counts = Spans([*self._protection.spans(text), *decided]), dict[str, int]()
-        judged = zip(self._judge.probability(rows).tolist(), found, strict=True)
-        for probability, ((start, end, pair), gain) in sorted(judged, key=lambda row: (-row[0], row[1].place)):
-            if probability < self._judge.suggest:
-                break
+        for probability, ((start, end, pair), gain) in found:
             if quoted(text, start, end) or verse(text, start) or not taken.add(start, end):
                 continue
             confidence = self._judge.confidence(probability)
@@ -116,32 +131,37 @@ class SynonymTable:
             np.float64,
         ).reshape(-1, 6)
 
-    def candidates(self, text: str) -> tuple[list[Candidate], NDArray[np.float32]]:
-        """Return the best original of every place that gains by it, and a row of :data:`FEATURES` for each."""
-        hits = self._finder.find(text, overlapping=True)
+    def candidates(self, texts: Sequence[str]) -> list[tuple[list[Candidate], NDArray[np.float32]]]:
+        """Return for each text the best original of every place that gains by it, with a row of :data:`FEATURES` each."""
+        joined = Joined(texts)
+        hits = self._finder.find(joined.text, overlapping=True)
         if not hits:
-            return [], np.zeros((0, len(FEATURES)), np.float32)
-        numbers = [self._of[self._finder.strings[form]] for form, _, _ in hits]
+            return [([], np.zeros((0, len(FEATURES)), np.float32)) for _ in texts]
+        form, begin, end = np.array(hits, np.int64).T
+        numbers = [self._of[self._finder.strings[at]] for at in form.tolist()]
         place = np.repeat(np.arange(len(hits)), [len(row) for row in numbers])
         pair = np.array([number for row in numbers for number in row])
-        scored = self._scorer.read(text)
-        first, last = scored.numbers([start for _, start, _ in hits], [end for _, _, end in hits])
+        scored = self._scorer.read(joined.text)
+        first, last = scored.numbers(begin, end)
         scores = self._scores(scored, first[place], last[place], pair)
-        habits = Habits(place, pair, scores[:, 0], np.array([form for form, _, _ in hits]))
+        document = joined.owner(begin)
+        habits = Habits(place, pair, scores[:, 0], form, document)
         kept = habits.best[scores[habits.best, 0] > LEAST_GAIN]
+        at, document = place[kept], document[place[kept]]
+        spans = np.column_stack([begin[at], end[at]]) - joined.starts[document][:, None]
         found = [
-            Candidate((*hits[at][1:], self._pairs[which]), gain)
-            for at, which, gain in zip(place[kept].tolist(), pair[kept].tolist(), scores[kept, 0].tolist(), strict=True)
+            Candidate((*span, self._pairs[which]), gain)
+            for span, which, gain in zip(spans.tolist(), pair[kept].tolist(), scores[kept, 0].tolist(), strict=True)
         ]
         columns = [
             scores[kept],
             self._fit(scored, first[place[kept]], last[place[kept]], found),
             self._constant[pair[kept]],
             habits.columns(kept, self._constant[pair[habits.best], -1] > 0),
-            np.log1p(self._counts(text)[self._original[pair[kept]]]),
+            np.log1p(self._counts(joined, self._original[pair[kept]], document)),
         ]
-        rows = np.round(np.column_stack(columns) * GRAIN) / GRAIN
-        return found, rows.astype(np.float32)
+        rows = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
+        return [(found[own], rows[own]) for _, own in joined.shares(begin[at])]
 
     def _scores(
         self, scored: ScoredText, first: NDArray[np.int64], last: NDArray[np.int64], pair: NDArray[np.int64]
@@ -180,22 +200,32 @@ class SynonymTable:
         both = zip(*(place[2][:2] for place, _ in found), strict=True)
         return np.column_stack([self._context.fit(words, around) for words in both])
 
-    def _counts(self, text: str) -> NDArray[np.int64]:
-        """Return how often each original stands in the text by itself."""
-        numbers = np.array([number for number, _, _ in self._standing.find(text, overlapping=True)], np.int64)
-        return np.bincount(numbers, minlength=len(self._standing.strings))
+    def _counts(self, joined: Joined, originals: NDArray[np.int64], document: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how often each of the originals, by number, stands in a text by itself."""
+        stands = np.array(self._standing.find(joined.text, overlapping=True), np.int64).reshape(-1, 3)
+        size = len(self._standing.strings)
+        every = np.sort(joined.owner(stands[:, 1]) * size + stands[:, 0])
+        wanted = document * size + originals
+        return np.searchsorted(every, wanted, "right") - np.searchsorted(every, wanted, "left")
 
 
 class Habits:
-    """What a document does with its words. Rows are (place, pair); a place has as many as its word has originals."""
+    """What documents do with their words. Rows are (place, pair); a place has as many as its word has originals."""
 
     def __init__(
-        self, place: NDArray[np.int64], pair: NDArray[np.int64], gains: NDArray[np.float64], forms: NDArray[np.int64]
+        self,
+        place: NDArray[np.int64],
+        pair: NDArray[np.int64],
+        gains: NDArray[np.float64],
+        forms: NDArray[np.int64],
+        documents: NDArray[np.int64],
     ) -> None:
-        """Take the place and the pair of each row with its gain, and the number of each place's word."""
-        self._place, self._pair, self._form = place, pair, forms[place]
+        """Take place and pair of each row with its gain, and the number of each place's word and of its document."""
+        self._place, self._document = place, documents
+        self._form = np.unique(documents * (int(forms.max()) + 1) + forms, return_inverse=True)[1]
         self._gains = np.clip(gains, LOWEST, HIGHEST)
-        _, self._which, self._count = np.unique(pair, return_inverse=True, return_counts=True)
+        own = documents[place] * (int(pair.max()) + 1) + pair
+        _, self._which, self._count = np.unique(own, return_inverse=True, return_counts=True)
         self._total = np.bincount(self._which, self._gains)
         # A spinner puts one word for another everywhere.
         mean = (self._total / self._count)[self._which]
@@ -226,10 +256,14 @@ class Habits:
         ``seen`` tells of every place whether its best pair is a known spinner's.
         """
         chosen = np.flatnonzero(np.isin(self.best, kept))
-        form, size = self._form[self.best], int(self._form.max()) + 1
-        places, strong = np.bincount(form, minlength=size), np.bincount(form, self._strong, size)
-        known = np.bincount(form, seen, size) > 0
-        own, mine, listed = strong[form[chosen]], places[form[chosen]], known[form[chosen]]
+        form, document = self._form, self._document
+        places, strong = np.bincount(form), np.bincount(form, self._strong)
+        known = (np.bincount(form, seen) > 0)[form]
+        own, mine, listed = strong[form[chosen]], places[form[chosen]], known[chosen]
+        every, hints, known_places, known_hints = (
+            np.bincount(document, weight)[document[chosen]]
+            for weight in (np.ones(len(form)), self._strong, known, known & self._strong)
+        )
         others = self._count[self._which[kept]] - 1
         return np.column_stack(
             [
@@ -237,9 +271,9 @@ class Habits:
                 self._pair_lead[chosen],
                 np.log1p(mine),
                 (self._total[self._which[kept]] - self._gains[kept]) / np.maximum(others, 1),
-                _share(strong.sum() - own, len(form) - mine),
-                _share(strong[known].sum() - own * listed, places[known].sum() - mine * listed),
-                np.full(len(kept), math.log1p(len(form))),
+                _share(hints - own, every - mine),
+                _share(known_hints - own * listed, known_places - mine * listed),
+                np.log1p(every),
             ]
         )
 

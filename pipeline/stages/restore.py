@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.rules.byte_loss import propose_byte_loss
 from pipeline.rules.lines import propose_breaks, propose_joins
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def byte_loss(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
     """Propose the two characters that one stands for."""
-    return propose_byte_loss(document.text, knowledge.corrector)
+    return knowledge.losses.propose(document.text)
 
 
 def breaks(document: Document, _: Knowledge) -> Iterable[Edit]:

@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.stages import split
 from pipeline.stages.decode import decode, encode
 from pipeline.stages.read import Quarantined, read
+from pipeline.ways import alone
 from tests.fuzz import laws, texts
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def decoding(data: bytes) -> None:
 def stage(name: str, data: bytes) -> None:
     """One text stage on text that no stage has seen before."""
     document = Document("fuzz", "fuzz", text_of(data))
-    route.revise(document, name, knowledge())
+    alone(route.revising(document, name, knowledge()))
     laws.assert_undone(document)
     laws.assert_covered(document)
 
