@@ -34,6 +34,7 @@ from pipeline.engines import rare_collection
 from pipeline.knowledge import Knowledge
 from pipeline.model import Document
 from pipeline.settings import Settings
+from pipeline.ways import alone
 from tests.damage.bulk import compile_document, take_apart
 from tests.damage.generator import damage
 from tests.damage.samples import RECIPES, SPUN, SPUN_RECIPES, clean_file, make
@@ -458,7 +459,7 @@ def ready_for(stage: str, text: str, knowledge: Knowledge) -> Document:
     for before in route.TEXT_STAGES:
         if before == stage:
             break
-        route.revise(document, before, knowledge)
+        alone(route.revising(document, before, knowledge))
     return document
 
 
