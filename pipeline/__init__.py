@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import arrow  # noqa: F401 - first: pyarrow reads what it sets when it is loaded
 from pipeline.batch.passes import knowledge_for
 from pipeline.corpus import load_corpus, load_document
 from pipeline.errors import QinggaoError

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
 SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
-SENTENCES = 1 << 14  # remembered with their corrections
+SENTENCES = 1 << 12  # remembered with their corrections
 WINDOW = 8  # characters on either side in which a change is weighed
 
 

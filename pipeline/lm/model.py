@@ -28,7 +28,7 @@ MAGIC = (b"mmap lm http://kheafield.com/code ", b"\\data\\")
 SCORE = np.dtype([("log", np.float32), ("order", np.int8), ("unknown", np.bool_)])
 """What KenLM tells of a token."""
 WORDS = {BEGIN: "<s>", END: "</s>"}
-SENTENCES = 1 << 14  # remembered with their scores
+SENTENCES = 1 << 12  # remembered with their scores
 BLOCK = 1 << 16  # tokens scored at a time: bounds the memory that they take as words
 
 State = kenlm.State

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     """The tokens before a word, of it and after it, as :attr:`Tokens.symbols`."""
 
 UNIT = 1 << 32  # parts of 1 in an exact sum
-WINDOWS = 1 << 14  # remembered with their scores
+WINDOWS = 1 << 12  # remembered with their scores
 BESIDE = 3  # tokens on either side that a four-gram sees
 
 
