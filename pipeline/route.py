@@ -39,12 +39,12 @@ STEPS = [(stage, propose) for stage, passes in TEXT_STAGES.items() for propose i
 """All passes in order; a document goes through them again and again until it is settled."""
 
 READERS: dict[Pass, Callable[[Knowledge], Callable[[list[str]], None]]] = {
-    restore.byte_loss: lambda knowledge: knowledge.losses.read,
-    correct.model: lambda knowledge: knowledge.corrector.read,
-    despin.dropped_in: lambda knowledge: knowledge.dropped_in.read,
-    despin.gaps: lambda knowledge: knowledge.gaps.read,
-    despin.synonyms: lambda knowledge: knowledge.synonyms.read,
-    unmask.masks: lambda knowledge: knowledge.masks.read,
+    restore.byte_loss: lambda knowledge: knowledge.losses.looked.ahead,
+    correct.model: lambda knowledge: knowledge.corrector.look_ahead,
+    despin.dropped_in: lambda knowledge: knowledge.dropped_in.looked.ahead,
+    despin.gaps: lambda knowledge: knowledge.gaps.looked.ahead,
+    despin.synonyms: lambda knowledge: knowledge.synonyms.looked.ahead,
+    unmask.masks: lambda knowledge: knowledge.masks.looked.ahead,
 }
 """Passes that ask a model about the text, with what reads the texts of many documents for them."""
 
@@ -117,6 +117,7 @@ def settling(document: Document, knowledge: Knowledge, past: Past | None = None)
     A removed mark may join two halves of a word, a corrected word may complete a mark: only text on which every
     stage is silent is finished, and cleaning it again applies nothing (law 2). Text in which each repair brings on
     the next (基矗基矗基矗…) may need as many rounds as it has words: the time stays linear, and a note tells of it.
+    All stages must have been run: the passes after the last edit have then been silent on the text as it is.
     """
     rounds = max(ROUNDS, min(MOST_ROUNDS, SHORT // max(1, len(document.text))))
     silent = len(STEPS) - 1 - max((batch.step for batch in document.batches if batch.edits), default=-1)
@@ -159,7 +160,7 @@ def observing(document: Document, knowledge: Knowledge) -> Way[Profile]:
 def observing_revised(document: Document, knowledge: Knowledge) -> Way[Profile]:
     """Return what a document that is ready for correction teaches; the curated table has the first word."""
     document.revise(LEARNING, correct.table(document, knowledge), knowledge.settings.min_confidence)
-    yield Reading(knowledge.corrector.read, document.text)
+    yield Reading(knowledge.corrector.look_ahead, document.text)
     return knowledge.observe(document.text)
 
 

@@ -7,8 +7,10 @@ are led to where each of them stops, their texts are read, and they go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import NamedTuple, TypeVar
+
+from pipeline.lm.memory import CHARS
 
 T = TypeVar("T")
 
@@ -52,8 +54,23 @@ def together(ways: Sequence[Way[T]], faults: tuple[type[Exception], ...]) -> lis
             else:
                 texts.setdefault(reading.reader, []).append(reading.text)
         for reader, wanted in texts.items():
-            try:
-                reader(wanted)
-            except faults:
-                continue
+            for portion in _portions(wanted):
+                try:
+                    reader(portion)
+                except faults:
+                    continue
     return [ends[number] for number in range(len(ways))]
+
+
+def _portions(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield what is read at once: no more than is remembered; a text that is alone is left to its way."""
+    portion, chars = list[str](), 0
+    for text in texts:
+        if chars + len(text) > CHARS:
+            if len(portion) > 1:
+                yield portion
+            portion, chars = [], 0
+        portion.append(text)
+        chars += len(text)
+    if len(portion) > 1:
+        yield portion

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -43,6 +44,17 @@ def fatal_once(task: tuple[Path, int]) -> int:
 def test_results_come_in_order(jobs: int, apart: bool):  # noqa: FBT001 - a case of the table
     with workers(jobs, apart=apart) as run:
         assert list(run(double, range(50))) == list(range(0, 100, 2))
+
+
+def test_the_collector_leaves_what_workers_share_alone_as_long_as_they_work():
+    with workers(2) as run:
+        shared = gc.get_freeze_count()
+        assert shared > 0
+        with workers(1, apart=True):
+            pass
+        assert gc.get_freeze_count() == shared, "whoever is inside ends nothing"
+        assert list(run(double, [1])) == [2]
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_task_that_kills_its_worker_is_rescued_and_the_others_are_done():

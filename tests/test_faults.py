@@ -31,11 +31,15 @@ from pipeline.engines.pool import workers
 from pipeline.errors import UsageError, WorkerError
 from pipeline.export import folder
 from pipeline.inputs import shards
+from pipeline.lm.corrector import Corrector
+from pipeline.lm.memory import Looked
 from tests.soak.corpora import write_corpus
 from tests.test_runner import tables, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pipeline.ways import Way
 
 if sys.platform != "linux":
     pytest.skip("processes are killed and watched as Linux does it", allow_module_level=True)
@@ -393,16 +397,22 @@ PLACES = {"sight": "sighting", "observe": "observing", "clean": "finishing"}
 
 @contextmanager
 def poisoned(patch: pytest.MonkeyPatch, deaths: dict[str, tuple[str, Callable[[], None]]]) -> Iterator[None]:
-    """Let passes do something to documents: name → (pass, what happens)."""
+    """Let something happen to documents in the middle of a pass: name → (pass, what happens)."""
 
     def fatal(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def step(document: Any, *args: Any, **options: Any) -> Any:
             place, death = deaths.get(document.doc_id, ("", die))
-            if place == name:
-                death()
-            return call(document, *args, **options)
+            way = call(document, *args, **options)
+            return stricken(way, death) if place == name else way
 
         return step
+
+    def stricken(way: Way[Any], death: Callable[[], None]) -> Way[Any]:
+        """Go on until others have been looked at together with it, where the pass has such a place."""
+        for reading in way:
+            yield reading
+            break
+        death()
 
     with patch.context() as within:
         for name, step in PLACES.items():
@@ -456,6 +466,37 @@ def test_a_poison_document_is_tried_again_by_the_next_run(
     assert (again.kept, again.faults, tree(out)) == (4, first.faults, before)
     corpus.clean(out)
     assert corpus.same(out, "files")
+
+
+def test_what_fails_for_want_of_what_others_took_is_tried_alone(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(shards, "_begins", lambda *_: False)  # all in one
+    times: list[str] = []
+
+    def once() -> None:
+        if not times:
+            times.append("now")
+            raise MemoryError
+
+    with poisoned(monkeypatch, {"1-003": ("observe", once)}):
+        assert corpus.clean(tmp_path).faults == []
+    assert times
+    assert corpus.same(tmp_path, "files")
+
+
+def test_without_looking_ahead_all_comes_out_the_same(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    calls: list[int] = []
+
+    def fail(_: Any, texts: list[str]) -> None:
+        calls.append(len(texts))
+        raise MemoryError
+
+    monkeypatch.setattr(Looked, "ahead", fail)
+    monkeypatch.setattr(Corrector, "look_ahead", fail)
+    assert corpus.clean(tmp_path).faults == []
+    assert max(calls, default=0) > 1
+    assert corpus.same(tmp_path, "files")
 
 
 # Increments

@@ -10,6 +10,7 @@ from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from pipeline.knowledge import Knowledge
+from pipeline.lm.memory import CHARS
 from pipeline.model import Document
 from pipeline.route import cleaning, observing
 from pipeline.settings import Settings
@@ -47,8 +48,10 @@ def documents(given_texts: Sequence[str]) -> list[Document]:
 
 
 def told(document: Document) -> object:
-    batches = [(b.stage, b.step, b.edits, b.suggestions, b.raw.tolist()) for b in document.batches]
-    return document.text, batches, document.sections, document.notes
+    batches = [
+        (b.stage, b.step, b.edits, b.suggestions, b.raw.tolist(), b.raw_suggested.tolist()) for b in document.batches
+    ]
+    return document.text, batches, document.sections, document.units, document.goals, document.notes
 
 
 @trial(max_examples=60)
@@ -62,14 +65,21 @@ def test_documents_that_go_together_come_out_as_each_alone(lot: list[str], knowl
 
 def way(stops: int, reader: Callable[[list[str]], None], name: str) -> Way[str]:
     for number in range(stops):
-        yield Reading(reader, f"{name}{number}")
+        yield Reading(reader, f"{name}{number}" if len(name) == 1 else name)
     return name
 
 
 def test_what_stops_at_the_same_place_is_read_at_once():
     read: list[list[str]] = []
     assert together([way(2, read.append, "a"), way(0, read.append, "b"), way(1, read.append, "c")], ()) == [*"abc"]
-    assert read == [["a0", "c0"], ["a1"]]
+    assert read == [["a0", "c0"]], "what stops alone looks by itself"
+
+
+def test_no_more_is_read_at_once_than_is_remembered():
+    read: list[list[str]] = []
+    names = ["a" * CHARS, "b" * (CHARS // 2), "c" * (CHARS // 3), "d" * (CHARS // 3), "e"]
+    assert together([way(1, read.append, name) for name in names], ()) == names
+    assert [[text[0] for text in texts] for texts in read] == [["b", "c"], ["d", "e"]], "a long one looks by itself"
 
 
 def test_a_reader_that_fails_is_left_to_each_document():
@@ -78,7 +88,7 @@ def test_a_reader_that_fails_is_left_to_each_document():
 
     assert together([way(1, fail, "a"), way(2, fail, "b")], (MemoryError,)) == ["a", "b"]
     with pytest.raises(MemoryError):
-        together([way(1, fail, "a")], (ValueError,))
+        together([way(1, fail, "a"), way(1, fail, "b")], (ValueError,))
 
 
 def test_a_way_that_raises_ends_the_others():

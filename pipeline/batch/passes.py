@@ -46,7 +46,7 @@ FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, Rec
 EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
 NOTES = 20  # of a shard that are told at once; all are in the table
 
-LOT, LOT_BYTES = 64, 100_000  # documents that go together, and their bytes
+BUNCH, BUNCH_BYTES = 64, 100_000  # documents that go together, and their bytes
 
 LeftOut = tuple[tuple[int, str], ...]
 
@@ -90,7 +90,7 @@ class Outcome(NamedTuple):
 class Pass(NamedTuple):
     """One pass: what ``kind`` of thing it makes of a document, and what it leaves of a shard.
 
-    ``gather`` gets an item for every document: what ``document`` returned, or why there is nothing; it returns what
+    ``gather`` gets an item for every document: what its way returned, or why there is nothing; it returns what
     writes all that to a place. ``kept`` returns the outcome of an earlier run where it still holds.
     """
 
@@ -119,7 +119,7 @@ def perform(which: Pass, task: Task) -> Outcome:
     if not task.force and (kept := which.kept(task)) is not None:
         return kept
     with rare_collection():
-        return _gathered(which, task, (item for lot in _lots(task.shard) for item in _steps(which, task, lot)))
+        return _gathered(which, task, (item for bunch in _bunches(task) for item in _steps(which, task, bunch)))
 
 
 def rescue(which: Pass, task: Task, _: int | None) -> Outcome:
@@ -148,39 +148,49 @@ def _gathered(which: Pass, task: Task, items: Iterable[Any]) -> Outcome:
     return write(task.place)._replace(left_out=task.left_out)
 
 
-def _lots(shard: Shard) -> Iterator[list[int]]:
-    """Yield the numbers of documents that go together: many short ones, a long one by itself."""
-    lot, size = list[int](), 0
-    for number in range(shard.size):
-        more = shard.bytes(number)
-        if lot and (len(lot) == LOT or size + more > LOT_BYTES):
-            yield lot
-            lot, size = [], 0
-        lot.append(number)
+def _bunches(task: Task) -> Iterator[list[int]]:
+    """Yield the numbers of documents that go together: many short ones, a long one by itself.
+
+    They have the time of one, a second each at least: where documents have little, few go together.
+    """
+    most = BUNCH if task.limit is None else max(1, min(BUNCH, int(task.limit)))
+    bunch, size = list[int](), 0
+    for number in range(task.shard.size):
+        more = task.shard.bytes(number) or BUNCH_BYTES  # how long a page of the web is may not be known
+        if bunch and (len(bunch) == most or size + more > BUNCH_BYTES):
+            yield bunch
+            bunch, size = [], 0
+        bunch.append(number)
         size += more
-    if lot:
-        yield lot
+    if bunch:
+        yield bunch
 
 
-def _steps(which: Pass, task: Task, lot: Sequence[int]) -> list[Any]:
-    """Return what a pass makes of documents of a shard; they have the time of one."""
-    with limited(allowance(task.limit, sum(map(task.shard.bytes, lot)))):
-        return together([_way(which, task, number) for number in lot], FAULTS)
+def _steps(which: Pass, task: Task, bunch: Sequence[int]) -> list[Any]:
+    """Return what a pass makes of documents that go together; one that fails may do so for want of what others took."""
+    knowledge = knowledge_of(task.settings, task.lessons)
+    with limited(allowance(task.limit, sum(map(task.shard.bytes, bunch)))):
+        items = together([_way(which, task, number, knowledge) for number in bunch], FAULTS)
+    if len(bunch) == 1:
+        return items
+    return [
+        _step(which, task, number) if isinstance(item, str) else item for number, item in zip(bunch, items, strict=True)
+    ]
 
 
 def _step(which: Pass, task: Task, number: int) -> Any:
     """Return what a pass makes of one document of a shard."""
+    knowledge = knowledge_of(task.settings, task.lessons)
     with limited(allowance(task.limit, task.shard.bytes(number))):
-        return alone(_way(which, task, number))
+        return alone(_way(which, task, number, knowledge))
 
 
-def _way(which: Pass, task: Task, number: int) -> Way[Any]:
+def _way(which: Pass, task: Task, number: int, knowledge: Knowledge) -> Way[Any]:
     """Return what a pass makes of one document, or as a string why it fails; the others go on (law 4)."""
     source = task.shard.source(number)
     for left_out, reason in task.left_out:
         if left_out == number:
             return Quarantined(source, reason)
-    knowledge = knowledge_of(task.settings, task.lessons)
     try:
         raw = task.shard.load(number)
         return raw if isinstance(raw, Quarantined) else (yield from which.document(raw, task, knowledge))
@@ -232,7 +242,13 @@ def _clean(raw: RawDocument, task: Task, knowledge: Knowledge) -> Way[Result]:
 
 
 def _shelf(task: Task) -> Shelf:
-    return Rows(task.earlier) if task.out is None else Files(task.out)
+    return _rows(task.earlier) if task.out is None else Files(task.out)
+
+
+@lru_cache(maxsize=1)
+def _rows(earlier: tuple[Path, ...]) -> Rows:
+    """Return what is kept of a shard, read once for all of its documents."""
+    return Rows(earlier)
 
 
 def _gather_documents(task: Task, items: Iterable[Result | Quarantined]) -> Callable[[Path], Outcome]:

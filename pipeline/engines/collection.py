@@ -19,3 +19,17 @@ def rare_collection() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Keep what there is now out of the collector's sight: it would write on every page that forked processes share."""
+    if gc.get_freeze_count():  # it is done, by whoever is outside
+        yield
+        return
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from pipeline.engines.base import TRIES, here
+from pipeline.engines.collection import shared
 from pipeline.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -56,14 +57,15 @@ def workers(jobs: int, *, apart: bool = False) -> Iterator[Run]:
     if jobs <= 1 and not apart:
         yield here
         return
-    pool = _Pool(max(jobs, 1))
-    try:
-        yield partial(_in_pool, pool)
-    except BaseException:
-        pool.stop()
-        raise
-    else:
-        pool.close()
+    with shared():
+        pool = _Pool(max(jobs, 1))
+        try:
+            yield partial(_in_pool, pool)
+        except BaseException:
+            pool.stop()
+            raise
+        else:
+            pool.close()
 
 
 class _Job(NamedTuple, Generic[A, B]):

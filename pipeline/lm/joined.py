@@ -9,10 +9,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from numpy.typing import ArrayLike, NDArray
-
-CHARS = 1 << 16  # of texts whose findings are remembered, and those of the last call
 
 
 class Joined:
@@ -33,3 +32,8 @@ class Joined:
         """Yield for each text where it starts, and which of ``offsets``, in the order of texts, lie in it."""
         cuts = np.searchsorted(self.owner(offsets), np.arange(len(self.texts) + 1)).tolist()
         return zip(self.starts.tolist(), (slice(*cut) for cut in pairwise(cuts)), strict=True)
+
+    def rows(self, offsets: NDArray[np.int64], *columns: NDArray[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield for each text its ``offsets``, counted in it, each with what stands beside it in ``columns``."""
+        for start, own in self.shares(offsets):
+            yield list(zip((offsets[own] - start).tolist(), *(column[own].tolist() for column in columns), strict=True))

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
+CHARS = 1 << 16  # of texts: what was seen in the last of them is remembered
+
 
 class Memory(Generic[K, V]):
     """Values by key, at most ``2 * size`` of them and what one call asks for: the oldest are forgotten together.
@@ -31,9 +33,26 @@ class Memory(Generic[K, V]):
         young |= {key: old[key] for key in asked if key in old}
         new = [key for key in asked if key not in old]
         if new:
-            young |= zip(new, work(new), strict=True)
+            young |= dict(zip(new, work(new), strict=True))  # all or, where the work fails, none
         values = [young[key] for key in keys]
         self._held += sum(map(self._weigh, asked)) if self._weigh else len(asked)
         if self._held > self._size:
             self._young, self._old, self._held = {}, young, 0
         return values
+
+
+class Looked(Generic[V]):
+    """What is seen in texts, by ``look``: in many short ones at once it takes a part of the time."""
+
+    def __init__(self, look: Callable[[Sequence[str]], Iterable[V]]) -> None:
+        self._look = look
+        self._seen: Memory[str, V] = Memory(CHARS, len)
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Look at texts that will be asked for."""
+        self._seen.of(texts, self._look)
+
+    def at(self, text: str) -> V:
+        """Return what is seen in a text."""
+        (seen,) = self._seen.of([text], self._look)
+        return seen

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS
-from pipeline.lm.memory import Memory
+from pipeline.lm.memory import CHARS, Memory
 from pipeline.lm.tokens import BEGIN, END, tokenise
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _worst(logs: NDArray[np.float32], low: Numbers, high: Numbers) -> Floats:
 
 
 class Scorer:
-    """Reads texts with a model; keeps the last ones and what it was asked: rules look at one text in turn."""
+    """Reads texts with a model; keeps the last ones and what it was asked: rules look at the same texts in turn."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model

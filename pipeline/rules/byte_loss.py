@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS, Joined
-from pipeline.lm.memory import Memory
+from pipeline.lm.joined import Joined
+from pipeline.lm.memory import Looked
 from pipeline.lm.tokens import BEGIN, COMMAS, END, tokenise
 from pipeline.model import Edit
 from pipeline.search import CharacterClass
@@ -98,11 +98,7 @@ class ByteLoss:
 
     def __init__(self, corrector: Corrector) -> None:
         self._corrector = corrector
-        self._seen: Memory[str, list[int]] = Memory(CHARS, len)
-
-    def read(self, texts: Sequence[str]) -> None:
-        """Look at texts that will be asked for."""
-        self._seen.of(texts, self._look)
+        self.looked = Looked(self._look)
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield ``基矗`` → ``基础。`` where the language model finds the two-character reading much likelier.
@@ -110,8 +106,7 @@ class ByteLoss:
         Both readings are scored with what stands around them, so that rare but right characters (矗立, 眩晕, 李英, 首尝败绩)
         stay.
         """
-        (hinted,) = self._seen.of([text], self._look)
-        changes = [(at, at + 1, "".join(losses()[text[at]])) for at in hinted]
+        changes = [(at, at + 1, "".join(losses()[text[at]])) for at in self.looked.at(text)]
         for gain, (start, end, after) in zip(self._corrector.gains(text, changes), changes, strict=True):
             if gain >= LEAST_GAIN[after[1]]:
                 yield Edit(start, end, text[start], after, "swallow", "restore.byte-loss", 0.95)

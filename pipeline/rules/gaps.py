@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS, Joined
-from pipeline.lm.memory import Memory
+from pipeline.lm.joined import Joined
+from pipeline.lm.memory import Looked
 from pipeline.model import Edit
 from pipeline.rules.reasons import times
 
@@ -41,17 +41,12 @@ class Gaps:
         self._before = tables.bigram(every[:, None], first[None, :]) + np.array(inner, np.float32)
         self._after = tables.bigram(last[None, :], every[:, None])
 
-        self._seen: Memory[str, list[tuple[int, int, float]]] = Memory(CHARS, len)
-
-    def read(self, texts: Sequence[str]) -> None:
-        """Look at texts that will be asked for."""
-        self._seen.of(texts, self._look)
+        self.looked = Looked(self._look)
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield insertions (kind ``missing``) that are never sure: up to :data:`SHOWN` words for a gap, best first."""
-        (found,) = self._seen.of([text], self._look)
         best: dict[int, list[tuple[float, str]]] = {}
-        for offset, number, gain in found:
+        for offset, number, gain in self.looked.at(text):
             best.setdefault(offset, []).append((gain, self._words[number]))
         for offset, words in sorted(best.items()):
             for gain, word in sorted(words, key=lambda row: (-row[0], row[1]))[:SHOWN]:
@@ -68,10 +63,7 @@ class Gaps:
         places, which = self._hopeful(scored)
         gains = self._gains(scored, places, which)
         kept = gains > GAIN
-        offsets, which, gains = scored.tokens.offsets[places[kept]], which[kept], gains[kept]
-        for start, own in joined.shares(offsets):
-            columns = (offsets[own] - start, which[own], gains[own])
-            yield list(zip(*(column.tolist() for column in columns), strict=True))
+        yield from joined.rows(scored.tokens.offsets[places[kept]], which[kept], gains[kept])
 
     def _hopeful(self, scored: ScoredText) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return tokens before which a word may be missing, and the word's number for each."""

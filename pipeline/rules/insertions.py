@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS, Joined
-from pipeline.lm.memory import Memory
+from pipeline.lm.joined import Joined
+from pipeline.lm.memory import Looked
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, foreign_name, quoted, verse
 from pipeline.rules.reasons import times
@@ -93,24 +93,17 @@ class DroppedIn:
 
     def __init__(self, finder: Insertions, judge: TreeModel, protection: Protection) -> None:
         self._finder, self._judge, self._protection = finder, judge, protection
-        self._seen: Memory[str, list[tuple[int, float, float]]] = Memory(CHARS, len)
-
-    def read(self, texts: Sequence[str]) -> None:
-        """Look at texts that will be asked for."""
-        self._seen.of(texts, self._look)
+        self.looked = Looked(self._look)
 
     def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[int, float, float]]]:
-        """Yield for each text the offset of every character, the gain (log10) without it, the probability that it is one."""
+        """Return for each text the offset of every character, the gain (log10) without it, how likely it is dropped in."""
         joined = Joined(texts)
         offsets, gains, rows = self._finder.candidates(joined.text)
-        chances = self._judge.probability(rows)
-        for start, own in joined.shares(offsets):
-            columns = (offsets[own] - start, gains[own], chances[own])
-            yield list(zip(*(column.tolist() for column in columns), strict=True))
+        return joined.rows(offsets, gains, self._judge.probability(rows))
 
     def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
         """Yield a deletion (kind ``noise``) per character that is worth showing."""
-        (found,) = self._seen.of([text], self._look)
+        found = self.looked.at(text)
         if not found:
             return
         taken = Spans([*self._protection.spans(text), *decided])

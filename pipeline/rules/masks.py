@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS, Joined
-from pipeline.lm.memory import Memory
+from pipeline.lm.joined import Joined
+from pipeline.lm.memory import Looked
 from pipeline.lm.scored import score_windows
 from pipeline.lm.tokens import BEGIN, END
 from pipeline.model import Edit
@@ -237,11 +237,7 @@ class Masks:
 
     def __init__(self, table: MaskTable, judge: TreeModel) -> None:
         self._table, self._judge = table, judge
-        self._seen: Memory[str, list[tuple[Slot, float]]] = Memory(CHARS, len)
-
-    def read(self, texts: Sequence[str]) -> None:
-        """Look at texts that will be asked for."""
-        self._seen.of(texts, self._look)
+        self.looked = Looked(self._look)
 
     def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[Slot, float]]]:
         """Yield for each text its masks with the probability of the word that fits best."""
@@ -252,7 +248,7 @@ class Masks:
 
     def propose(self, text: str) -> Iterator[Edit]:
         """Yield an edit (kind ``mask``) per mask that may stand for a word; one that no word wins is flagged only."""
-        for slot, probability in self._seen.of([text], self._look)[0]:
+        for slot, probability in self.looked.at(text):
             confidence = max(UNSURE, self._judge.confidence(probability))
             before = text[slot.start : slot.end]
             why = (

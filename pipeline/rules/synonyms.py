@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pipeline.lm.joined import CHARS, Joined
-from pipeline.lm.memory import Memory
+from pipeline.lm.joined import Joined
+from pipeline.lm.memory import Looked
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -68,26 +68,20 @@ class Synonyms:
 
     def __init__(self, table: SynonymTable, judge: TreeModel, protection: Protection) -> None:
         self._table, self._judge, self._protection = table, judge, protection
-        self._seen: Memory[str, list[tuple[float, Candidate]]] = Memory(CHARS, len)
-
-    def read(self, texts: Sequence[str]) -> None:
-        """Look at texts that will be asked for."""
-        self._seen.of(texts, self._look)
+        self.looked = Looked(self._look)
 
     def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[float, Candidate]]]:
         """Yield for each text its candidates that are worth showing, with their probabilities, likelier ones first."""
         each = self._table.candidates(texts)
-        chances = self._judge.probability(np.concatenate([rows for _, rows in each])).tolist()
-        at = 0
+        chances = iter(self._judge.probability(np.concatenate([rows for _, rows in each])).tolist())
         for found, _ in each:
-            judged = zip(chances[at : at + len(found)], found, strict=True)
+            judged = [(next(chances), candidate) for candidate in found]
             worth = [row for row in judged if row[0] >= self._judge.suggest]
             yield sorted(worth, key=lambda row: (-row[0], row[1].place))
-            at += len(found)
 
     def propose(self, text: str, decided: Sequence[tuple[int, int]] = ()) -> Iterator[Edit]:
         """Yield an edit (kind ``synonym``) per place that is worth showing; likelier ones first win a place."""
-        (found,) = self._seen.of([text], self._look)
+        found = self.looked.at(text)
         if not found:
             return
         taken, counts = Spans([*self._protection.spans(text), *decided]), dict[str, int]()
