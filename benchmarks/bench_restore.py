@@ -86,7 +86,8 @@ def cleaned(inputs: dict[str, bytes], *flags: str) -> dict[str, Document]:
 
 
 def _run(source: Path, out: Path, *flags: str) -> None:
-    command = [*bench_correct.COMMAND, "clean", str(source), "--out", str(out), "--jobs", "1", *flags]
+    options = ["--out", str(out), "--jobs", "1", "--no-analysis", *flags]
+    command = [*bench_correct.COMMAND, "clean", str(source), *options]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"qinggao clean failed, so that there is nothing to measure: {done.stderr.strip()}")
