@@ -52,6 +52,12 @@ def test_the_announced_number_is_a_cross_check():
     assert any("2→4" in note for note in notes)
 
 
+def test_one_announced_plan_may_have_any_number():
+    text = f"护士工作计划（1篇）\n{BODY}第5篇：护士工作计划\n{BODY}"
+    assert titles(text) == ["护士工作计划（1篇）"]
+    assert titles(text.replace("第5篇", "第1篇")) == ["第1篇：护士工作计划"]
+
+
 def test_a_document_without_headings_is_one_plan():
     document = pipeline.clean(f"护士工作计划\n{BODY}一、目标\n（一）质量\n1、检查\n{BODY}二、措施\n{BODY}")
     (section,) = document.sections

@@ -98,7 +98,7 @@ def find_plans(text: str) -> PlanLayout:
     best_score = (False, 0.0, 0)
     for family in families:
         chain = _chain(family)
-        if len(chain) < 2 and wanted != 1:
+        if len(chain) < (1 if wanted == 1 else 2):
             continue
         reach = 1 - chain[0].line.start / max(1, len(text))
         score = (len(chain) == wanted, round(reach, 1), len(chain))
