@@ -46,6 +46,7 @@ FAULTS = (QinggaoError, ArithmeticError, LookupError, TypeError, ValueError, Rec
 EXCEL_LIMIT = 32_767  # characters of a spreadsheet cell
 NOTES = 20  # of a shard that are told at once; all are in the table
 
+TABLES = 32  # of documents, until they are put together
 BUNCH, BUNCH_BYTES = 64, 100_000  # documents that go together, and their bytes
 
 LeftOut = tuple[tuple[int, str], ...]
@@ -266,7 +267,7 @@ def gather_documents(items: Iterable[Result | Quarantined], laid_down: str) -> C
             continue
         kept += item.kept
         for name, table in item.tables.items():
-            tables.setdefault(name, []).append(table)
+            _add(tables.setdefault(name, []), table)
     tables["quarantined"] = [quarantined_table(faults)]
     rows = {name: pa.concat_tables(tables.get(name, [empty_table(name)])) for name in (*ALONE, laid_down)}
 
@@ -275,6 +276,13 @@ def gather_documents(items: Iterable[Result | Quarantined], laid_down: str) -> C
         return _told(place, rows["inputs"], rows["plans"], kept, len(faults))
 
     return write
+
+
+def _add(tables: list[pa.Table], table: pa.Table) -> None:
+    """Add the rows of a document; each table by itself would take thirty times the memory of its rows."""
+    tables.append(table)
+    if len(tables) > TABLES:
+        tables[:] = [pa.concat_tables(tables).combine_chunks()]
 
 
 def quarantined_table(faults: Sequence[Quarantined]) -> pa.Table:
