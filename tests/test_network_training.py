@@ -27,9 +27,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     alphabet = Alphabet("".join(sorted({char for char in TEXT if "\u4e00" <= char <= "\u9fff"})))
     numbers = alphabet.numbers(TEXT * 400).astype(np.uint16)
     numbers[::2] |= 1 << 15
-    with lzma.open(folder / "text-0.npy.xz", "wb") as stream:
-        np.save(stream, numbers)
-    np.savez(folder / "pairs.npz", wrong=numbers[:4000] & 0x7FFF, right=numbers[:4000] & 0x7FFF)
+    for corpus in range(2):
+        with lzma.open(folder / f"text-{corpus}-0.npy.xz", "wb") as stream:
+            np.save(stream, numbers)
     codes = sorted(int(a) * 65536 + int(b) for a, b in (alphabet.numbers(word) for word in WORDS))
     table = np.array([np.roll(codes, -row - 1)[:4] for row in range(len(codes))])
     np.savez(
@@ -59,7 +59,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_damage_is_drawn_the_same_for_the_same_step_and_changes_only_characters(data: Path) -> None:
-    found, _, alphabet = train.load_data(data, "cpu")
+    found, _, alphabet = train.load_data(data, [1, 1], "cpu")
     batches = train.Batches(found, config(tokens=8192), "cpu")
     damaged, right = batches.draw(1)
     again, _ = batches.draw(1)

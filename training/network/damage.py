@@ -13,11 +13,11 @@ from torch import Tensor
 
 from training.network.alphabet import MASK
 
-MIX = {"masks": 0.15, "slips": 0.25, "spinner": 0.35, "rare": 0.20, "clean": 0.05}
+MIX = {"masks": 0.12, "slips": 0.45, "spinner": 0.25, "rare": 0.13, "clean": 0.05}
 """What happens to a passage: words hidden only; slips at random; a spinner; hardly a slip; nothing."""
-SLIPS = (-2.7, -1.4)  # log10 of their share of characters, drawn evenly between
+SLIPS = (-2.4, -1.4)  # log10 of their share of characters, drawn evenly between
 SPUN = (-1.6, -0.5)  # log10 of the share of a passage's words in a spinner's table
-HIDDEN, FEW_HIDDEN, RARE_SLIPS = 0.15, 0.05, 0.0015
+HIDDEN, FEW_HIDDEN, RARE_SLIPS = 0.18, 0.08, 0.0015
 PRIME, STEP = 6364136223846793005, 1442695040888963407  # of Knuth's linear congruential generator
 
 

@@ -1,9 +1,10 @@
 """Make what the network is trained on: numbered text and tables of damage, for a machine with an accelerator.
 
-usage: python -m training.network.data CORPUS.zst [CORPUS.zst …] --pairs PAIRS.tsv --fonts FONT.ttc … --out FOLDER
+usage: python -m training.network.data CORPUS.zst [CORPUS.zst …] --fonts FONT.ttc … --out FOLDER
 
-Writes ``text-N.npy.xz`` (16 bits per character: its number, the highest bit where a word of jieba's begins),
-``pairs.npz`` (lines of the development set that may be learnt from: the odd ones) and ``tables.npz``:
+Of each corpus a share is taken (:data:`SHARE`); the rest the network never sees, so that what judges its answers can
+learn on text that is new to it. Writes ``text-C-N.npy.xz`` for corpus C (16 bits per character: its number, the highest
+bit where a word of jieba's begins) and ``tables.npz``:
 
 - ``known``: the characters that can be foretold; ``sounds``: a syllable's number for each number of the alphabet;
   ``shapes``: its glyph, reduced by principal components;
@@ -18,6 +19,7 @@ import argparse
 import lzma
 import random
 from collections import Counter, defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 SEED = 7
 BLOCK = 300  # lines that stay together
+SHARE = 0.85  # of each corpus, that is learnt from
 PART = 12_000_000  # characters of a file of text
 LEAST = 12  # occurrences from which a character is known
 DRAWS = 32  # wrong characters of each one
@@ -48,20 +51,28 @@ OTHERS = 12  # words for each word
 WORDS = 40_000
 NEAREST = 40  # of a word, by context, of which OTHERS are drawn
 SHAPE = 48  # principal components of a glyph
+POWERS, RARE = (0.9, 0.5, 0.2), -8.0
+"""How far a common wrong character is likelier than a rare one: powers of their frequency (log10; of one not known)."""
 HOW = {"sound": 0.62, "near": 0.16, "shape": 0.22}
 STARTS = 1 << 15
 CONTEXT = Path("pipeline/lm/context.npz")
 
 
-def blocks(path: Path, share: float) -> Iterator[str]:
-    """Yield ``share`` of a corpus as passages of neighbouring lines."""
+def blocks(path: Path, *, unseen: bool = False) -> Iterator[str]:
+    """Yield :data:`SHARE` of a corpus as passages of neighbouring lines, or what is ``unseen`` in training."""
     rng, lines = random.Random(SEED), []
     for line in read_lines(path):
         lines.append(line)
         if len(lines) == BLOCK:
-            if rng.random() < share:
+            if (rng.random() < SHARE) != unseen:
                 yield "\n".join(lines) + "\n"
             lines = []
+
+
+def unseen_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a corpus that the network is not trained on."""
+    for block in blocks(path, unseen=True):
+        yield from block.splitlines()
 
 
 def numbered(text: str, alphabet: Alphabet) -> NDArray[np.uint16]:
@@ -73,8 +84,8 @@ def numbered(text: str, alphabet: Alphabet) -> NDArray[np.uint16]:
     return numbers
 
 
-def write_text(texts: list[str], alphabet: Alphabet, out: Path) -> None:
-    """Write passages, in an order drawn, as files of about :data:`PART` characters."""
+def write_text(texts: list[str], alphabet: Alphabet, out: Path, stem: str) -> None:
+    """Write passages, in an order drawn, as files ``stem-N.npy.xz`` of about :data:`PART` characters."""
     random.Random(SEED).shuffle(texts)
     parts: list[NDArray[np.uint16]] = []
     size = number = 0
@@ -82,16 +93,16 @@ def write_text(texts: list[str], alphabet: Alphabet, out: Path) -> None:
         parts.append(numbered(text, alphabet))
         size += len(text)
         if size >= PART or i == len(texts) - 1:
-            with lzma.open(out / f"text-{number}.npy.xz", "wb", preset=6) as stream:
+            with lzma.open(out / f"{stem}-{number}.npy.xz", "wb", preset=6) as stream:
                 np.save(stream, np.concatenate(parts))
-            print(f"text-{number}: {size:,} characters", flush=True)
+            print(f"{stem}-{number}: {size:,} characters", flush=True)
             parts, size, number = [], 0, number + 1
 
 
 def wrong_characters(alphabet: Alphabet, rng: random.Random) -> NDArray[np.uint16]:
     """Return for each number :data:`DRAWS` wrong ones (itself where nothing resembles it)."""
     tables = CandidateTables()
-    weight = {char: 10 ** (0.5 * float(log)) for char, log in zip(tables.chars, tables.unigram, strict=True)}
+    logs = {char: float(log) for char, log in zip(tables.chars, tables.unigram, strict=True)}
     sounds, blurs, alike = defaultdict(list), defaultdict(set), defaultdict(list)
     for char in alphabet.known:
         for syllable, _ in readings(char):
@@ -115,7 +126,8 @@ def wrong_characters(alphabet: Alphabet, rng: random.Random) -> NDArray[np.uint1
             (how,) = rng.choices(list(HOW), list(HOW.values()))
             pool = [other for other in pools[how] or pools["sound"] if other != char]
             if pool:
-                (other,) = rng.choices(pool, [weight.get(other, 1e-4) for other in pool])
+                power = rng.choice(POWERS)
+                (other,) = rng.choices(pool, [10 ** (power * logs.get(other, RARE)) for other in pool])
                 result[at, draw_] = number[other]
     return result
 
@@ -175,37 +187,22 @@ def glyphs(alphabet: Alphabet, fonts: list[str]) -> NDArray[np.float16]:
     return result
 
 
-def write_pairs(path: Path, alphabet: Alphabet, out: Path) -> None:
-    """Write the odd lines of a set of (wrong, right) lines, each ended by a break."""
-    wrong, right = [], []
-    for i, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        source, target = line.split("\t")[:2]
-        if i % 2 == 0 and len(source) == len(target):  # the first line is line 1
-            wrong.append(alphabet.numbers(source + "\n"))
-            right.append(alphabet.numbers(target + "\n"))
-    np.savez_compressed(
-        out, wrong=np.concatenate(wrong).astype(np.uint16), right=np.concatenate(right).astype(np.uint16)
-    )
-
-
 def main() -> None:
     """Read, number, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
-    parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--fonts", nargs="+", required=True)
-    parser.add_argument("--share", type=float, default=1.0, help="of the first corpus; the others are read whole")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    texts = [t for i, path in enumerate(given.corpora) for t in blocks(path, 1.0 if i else given.share)]
+    texts = [list(blocks(path)) for path in given.corpora]
     counts: Counter[str] = Counter()
-    for text in texts:
+    for text in chain.from_iterable(texts):
         counts.update(text)
     tables = CandidateTables()
     han = {c for c, n in counts.items() if is_chinese(c) and n >= LEAST} | {c for c in tables.chars if is_chinese(c)}
     alphabet = Alphabet("".join(sorted(han, key=lambda char: (-counts[char], char))))
-    print(f"{sum(map(len, texts)):,} characters, {alphabet.size} known of {len(alphabet.chars)}", flush=True)
+    print(f"{counts.total():,} characters, {alphabet.size} known of {len(alphabet.chars)}", flush=True)
     syllables: dict[str, int] = {"": 0}
     sounds = [
         syllables.setdefault(readings(char)[0][0] if at >= alphabet.fixed and readings(char) else "", len(syllables))
@@ -224,8 +221,8 @@ def main() -> None:
         homophones=homophones,
         neighbours=near,
     )
-    write_pairs(given.pairs, alphabet, given.out / "pairs.npz")
-    write_text(texts, alphabet, given.out)
+    for number, own in enumerate(texts):
+        write_text(own, alphabet, given.out, f"text-{number}")
 
 
 if __name__ == "__main__":

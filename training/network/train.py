@@ -14,7 +14,7 @@ import lzma
 import time
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,32 +25,28 @@ from training.network.alphabet import MASK, Alphabet
 from training.network.damage import Tables, damage
 from training.network.model import Network, Shape
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 STARTS = 1 << 15  # the bit that marks the first character of a word
 HELD_OUT = 2_000_000  # characters at the end that are only tested on
 SHARD = 15_000_000  # bytes of a file of weights
 
 
 class Data(NamedTuple):
-    """All of it on the device: text with word starts in the highest bit, true errors, tables."""
+    """All of it on the device: text with word starts in the highest bit, tables."""
 
     text: Tensor
-    wrong: Tensor
-    right: Tensor
     tables: Tables
 
 
-def load_data(folder: Path, device: str) -> tuple[Data, Network, Alphabet]:
-    """Return data and a new network for its alphabet."""
+def load_data(folder: Path, times: list[int], device: str) -> tuple[Data, Network, Alphabet]:
+    """Return data and a new network for its alphabet; of the text each corpus is taken so many ``times``."""
     with np.load(folder / "tables.npz") as stored:
         found = {name: stored[name] for name in stored.files}
     alphabet = Alphabet(str(found["known"]))
-    parts = []
-    for path in sorted(folder.glob("text-*.npy.xz")):
-        with lzma.open(path) as stream:
-            parts.append(np.load(stream))
-    text = torch.from_numpy(np.concatenate(parts).view(np.int16)).to(device)
-    with np.load(folder / "pairs.npz") as pairs:
-        wrong, right = (torch.from_numpy(pairs[name].astype(np.int64)).to(device) for name in ("wrong", "right"))
+    parts = [load_text(folder, corpus) for corpus, number in enumerate(times) for _ in range(number)]
+    text = torch.from_numpy(np.concatenate(parts[::-1])).to(device)  # what is held out is of the first corpus
     words = [
         torch.from_numpy(found[name].astype(np.int64)).to(device)
         for name in ("wrong", "words", "homophones", "neighbours")
@@ -59,7 +55,16 @@ def load_data(folder: Path, device: str) -> tuple[Data, Network, Alphabet]:
     sounds = torch.from_numpy(found["sounds"])
     glyphs = torch.from_numpy(found["shapes"].astype(np.float32))
     shape = Shape(len(alphabet.chars), alphabet.size, int(sounds.max()) + 1, glyphs.shape[1])
-    return Data(text, wrong, right, tables), Network(shape, sounds, glyphs).to(device), alphabet
+    return Data(text, tables), Network(shape, sounds, glyphs).to(device), alphabet
+
+
+def load_text(folder: Path, corpus: int) -> NDArray[np.int16]:
+    """Return the numbers of a corpus."""
+    parts = []
+    for path in sorted(folder.glob(f"text-{corpus}-*.npy.xz")):
+        with lzma.open(path) as stream:
+            parts.append(np.load(stream))
+    return np.concatenate(parts).view(np.int16)
 
 
 class Batches:
@@ -74,12 +79,7 @@ class Batches:
         self.random.manual_seed(self.config["seed"] * 1_000_003 + step)
         length = self.config["lengths"][step % len(self.config["lengths"])]
         rows = self.config["tokens"] // length
-        damaged, right = self._passages(rows, length, len(self.data.text) - HELD_OUT, 0)
-        if step >= self.config["steps"] * (1 - self.config["pairs"]):
-            few = max(1, int(rows * self.config["pair_rows"]))
-            places = self._places(few, length, len(self.data.wrong), 0)
-            damaged[:few], right[:few] = self.data.wrong[places], self.data.right[places]
-        return damaged, right
+        return self._passages(rows, length, len(self.data.text) - HELD_OUT, 0)
 
     def held_out(self, length: int) -> tuple[Tensor, Tensor]:
         """Return damaged and right numbers of text that is not trained on."""
@@ -102,7 +102,7 @@ def asked_places(damaged: Tensor, right: Tensor, share: float, random: torch.Gen
     return order.topk(int(right.shape[1] * share), dim=1).indices
 
 
-def losses(net: nn.Module, damaged: Tensor, right: Tensor, asked: Tensor, size: int) -> tuple[Tensor, Tensor]:
+def losses(net: Network, damaged: Tensor, right: Tensor, asked: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Return the mean loss of foretelling ``asked`` and of "is it wrong" on all places that are not hidden."""
     features = net(damaged)
     picked = features.gather(1, asked[..., None].expand(-1, -1, features.shape[-1]))
@@ -123,7 +123,7 @@ def optimisers(net: Network, config: dict[str, Any]) -> list[torch.optim.Optimiz
     decay = config["weight_decay"]
     return [
         torch.optim.Muon(matrices, lr=config["rate"], weight_decay=decay, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=config["rate"], betas=(0.9, 0.98), weight_decay=decay),
+        torch.optim.AdamW(rest, lr=config["rate"], betas=(0.9, 0.98), weight_decay=decay, fused=True),
     ]
 
 
@@ -134,7 +134,7 @@ def rate_at(step: int, config: dict[str, Any]) -> float:
 
 
 @torch.no_grad()
-def test(net: nn.Module, batches: Batches, size: int) -> str:
+def test(net: Network, batches: Batches, size: int) -> str:
     """Return one line: loss and share foretold right of hidden, damaged and untouched characters of held-out text."""
     damaged, right = batches.held_out(256)
     with torch.autocast(batches.device, torch.bfloat16):
@@ -154,11 +154,10 @@ def train(data: Path, work: Path, out: Path, config: dict[str, Any], device: str
     """Train from the beginning or from the checkpoint in ``work``; write the weights at each checkpoint."""
     torch.manual_seed(config["seed"])
     torch.set_float32_matmul_precision("high")
-    found, net, _ = load_data(data, device)
+    found, net, _ = load_data(data, config["times"], device)
     batches, steps = Batches(found, config, device), optimisers(net, config)
     first = resume(work, net, steps, device)
-    if device == "cuda":
-        net.encode = torch.compile(net.encode)
+    lost = torch.compile(losses, dynamic=False) if device == "cuda" else losses
     began = time.monotonic()
     for step in range(first, config["steps"]):
         for optimiser in steps:
@@ -167,7 +166,7 @@ def train(data: Path, work: Path, out: Path, config: dict[str, Any], device: str
         damaged, right = batches.draw(step)
         asked = asked_places(damaged, right, config["asked"], batches.random)
         with torch.autocast(device, torch.bfloat16):
-            foretold, doubt = losses(net, damaged, right, asked, net.shape.size)
+            foretold, doubt = lost(net, damaged, right, asked, net.shape.size)
         (foretold + config["doubt"] * doubt).backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         for optimiser in steps:
