@@ -1,6 +1,9 @@
 """Quality and speed of correction: one table, at the operating point that ships as default, and the curve beside it.
 
-usage: bench_correct.py [--json]
+usage: bench_correct.py [--json] [--only without with thorough]
+
+Three columns: without the network, with it where the n-grams are in doubt (the default where it is installed), and
+with ``--thorough``.
 
 Needs the evaluation sets, which are not part of the project, in ``../shared``. Scoring is strict: a changed sentence
 counts as right only when it equals its target. Every set goes through ``qinggao correct`` or ``qinggao clean``.
@@ -17,21 +20,27 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.engines import rare_collection
 from pipeline.knowledge import Knowledge
+from pipeline.lm.corrector import Corrector
+from pipeline.model import Document
+from pipeline.route import cleaning
 from pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    from pipeline.lm.corrector import Corrector
+from pipeline.ways import alone
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 SETS = ("cscd_dev_even", "ecspell_law", "ecspell_med", "fpr_rmrb")
 CURVE = (0.005, 0.01, 0.03)
+ROUNDS = {"without": 7, "with": 2, "thorough": 1}  # of measuring speed
 WRONG = 26  # wrong characters per 1,000 in the text with typos
 COMMAND = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
+MODES: dict[str, dict[str, bool]] = {"without": {"neural": False}, "with": {}, "thorough": {"thorough": True}}
+"""Column of the table → the settings that it is measured with."""
+FLAGS = {"without": ("--no-neural",), "with": (), "thorough": ("--thorough",)}
+"""The same as flags of the commands."""
 Pairs = list[tuple[str, str]]
 
 
@@ -101,9 +110,9 @@ def real_document(*flags: str) -> dict[str, float]:
     return {"P": typo["P"], "R": typo["R"]}
 
 
-def curve() -> dict[str, dict[str, float]]:
+def curve(mode: str) -> dict[str, dict[str, float]]:
     """Return, at thresholds where the given share of clean sentences is changed, the F1 of each set."""
-    corrector = Knowledge(Settings(lexicon=False)).corrector
+    corrector = Knowledge(Settings(lexicon=False, **MODES[mode])).corrector
     found = {name: [corrector.corrections(source, 0.05) for source, _ in load(name)] for name in SETS}
     tops = sorted((max((c.probability for c in row), default=0.0) for row in found["fpr_rmrb"]), reverse=True)
     result = {}
@@ -125,12 +134,13 @@ def _changed(source: str, corrections: list[Any], bar: float) -> str:
     return source
 
 
-def speed() -> dict[str, float]:
+def speed(mode: str) -> dict[str, float]:
     """Return characters per second on one core, as documents of about 10,000 characters are corrected.
 
     ``clean`` is the news of fpr_rmrb, ``clean posts`` the targets of cscd_dev; ``typos`` the news with 2.6 wrong
-    characters in 100, made by the damage of the training. Processor time; the best of seven, because the
-    lookups wait for memory that other work on the machine takes.
+    characters in 100, made by the damage of the training; ``spun, whole way`` spun plans through all stages but the
+    analysis. Processor time; the best of several rounds (:data:`ROUNDS`), because the lookups wait for memory that
+    other work on the machine takes.
     """
     from training.damage import Damage  # noqa: PLC0415 - needs the extra `training`
 
@@ -141,21 +151,37 @@ def speed() -> dict[str, float]:
         "clean posts": [target for _, target in load("cscd_dev_even")],
         "typos": [damage.line(line, max(1, round(len(line) * WRONG / 1000))) for line in news],
     }
-    corrector = Knowledge(Settings(lexicon=False)).corrector
-    best = dict.fromkeys(texts, 0.0)
+    knowledge = Knowledge(Settings(lexicon=False, **MODES[mode]))
+    best = dict.fromkeys([*texts, "spun, whole way"], 0.0)
     with rare_collection():
-        for _ in range(7):
+        for number in range(ROUNDS[mode]):
             for name, lines in texts.items():  # in turn, so that a slow moment does not fall on one of them
-                best[name] = max(best[name], _speed(corrector, lines))
+                best[name] = max(best[name], _speed(knowledge, lines))
+            way = _whole_way(Knowledge(Settings(**MODES[mode])), number)
+            best["spun, whole way"] = max(best["spun, whole way"], way)
     return best
 
 
-def _speed(corrector: Corrector, lines: list[str]) -> float:
+def _speed(knowledge: Knowledge, lines: list[str]) -> float:
+    acceptance = knowledge.corrector.acceptance
+    corrector = Corrector(
+        knowledge.corrector.proposer, knowledge.features, acceptance, knowledge.opinion
+    )  # remembers nothing
     corrector.corrections("预热。", 0.5)
     began = time.process_time()
     for at in range(0, len(lines), 200):
-        corrector.corrections("\n".join(lines[at : at + 200]), corrector.acceptance.suggest)
+        corrector.corrections("\n".join(lines[at : at + 200]), acceptance.suggest)
     return sum(map(len, lines)) / (time.process_time() - began)
+
+
+def _whole_way(knowledge: Knowledge, seed: int) -> float:
+    from benchmarks.spun_corpus import spun  # noqa: PLC0415 - what it imports imports this module
+
+    knowledge.check()
+    text = spun(seed).text
+    began = time.process_time()
+    alone(cleaning(Document("bench", "bench", text), knowledge, analysis=False))
+    return len(text) / (time.process_time() - began)
 
 
 MEMORY = """
@@ -201,36 +227,48 @@ def opening() -> float:
     )
 
 
-def quality() -> dict[str, dict[str, float]]:
+def quality(mode: str) -> dict[str, dict[str, float]]:
     """Return the figures of every set and of the real document at the default operating point."""
-    figures = {name: strict(load(name), corrected(load(name))).ratios() for name in SETS}
+    flags = FLAGS[mode]
+    figures = {name: strict(load(name), corrected(load(name), *flags)).ratios() for name in SETS}
     figures |= {
-        f"{name} (no table)": strict(load(name), corrected(load(name), "--no-lexicon")).ratios() for name in SETS
+        f"{name} (no table)": strict(load(name), corrected(load(name), *flags, "--no-lexicon")).ratios()
+        for name in SETS
     }
-    figures["real document"] = real_document()
-    figures["real document (no table)"] = real_document("--no-lexicon")
+    figures["real document"] = real_document(*flags)
+    figures["real document (no table)"] = real_document(*flags, "--no-lexicon")
     return figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--only", nargs="+", choices=MODES, default=list(MODES), help="columns to measure")
     given = parser.parse_args()
     if not (SHARED / "bench").is_dir():
         sys.exit("the evaluation sets lie beside the checkout in ../shared, which is not here")
-    figures = {"sets": quality(), "curve": curve(), "speed": speed(), "memory": memory(), "opening": opening()}
+    each = {"sets": quality, "curve": curve, "speed": speed}
+    figures: dict[str, Any] = {what: {mode: measure(mode) for mode in given.only} for what, measure in each.items()}
+    figures |= {"memory": memory(), "opening": opening()}
     if given.json:
         print(json.dumps(figures, indent=1))
         return
-    print(f"{'set':<36} {'P':>7} {'R':>7} {'F1':>7} {'FPR':>7}")
-    for name, row in figures["sets"].items():
-        cells = " ".join(f"{row[c]:7.4f}" if c in row else " " * 7 for c in ("P", "R", "F1", "FPR"))
-        print(f"{name:<36} {cells}")
+    columns = ("P", "R", "F1", "FPR")
+    print(f"{'':<28}" + "".join(f" | {mode:<27}" for mode in given.only))
+    print(f"{'set':<28}" + " | ".join(["", *(" ".join(f"{c:>6}" for c in columns) for _ in given.only)]))
+    for name in figures["sets"][given.only[0]]:
+        rows = [figures["sets"][mode][name] for mode in given.only]
+        cells = [" ".join(f"{row[c]:6.3f}" if c in row else " " * 6 for c in columns) for row in rows]
+        print(f"{name:<28}" + " | ".join(["", *cells]))
     print("\nat a false-positive rate on fpr_rmrb of (no table):")
-    for share, row in figures["curve"].items():
-        print(f"  {share:>5}  " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
-    speeds, taken = figures["speed"], figures["memory"]
-    print("\ncharacters/s on one core: " + ", ".join(f"{name} {value:,.0f}" for name, value in speeds.items()))
+    for mode in given.only:
+        for share, row in figures["curve"][mode].items():
+            print(f"  {mode:<9}{share:>5}  " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    print("\ncharacters/s on one core:")
+    for mode in given.only:
+        speeds = figures["speed"][mode].items()
+        print(f"  {mode:<9}" + ", ".join(f"{name} {value:,.0f}" for name, value in speeds))
+    taken = figures["memory"]
     print(f"model and tables {taken['taken']:.0f} MB, peak {taken['peak']:.0f} MB; opens in {figures['opening']:.3f} s")
     print(f"evaluation data {digest()[:12]}")
 

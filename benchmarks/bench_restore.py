@@ -1,10 +1,11 @@
 """Quality and speed of restoring what a spinner and its sites did to the words: synonyms, masks, marks, junk.
 
-usage: bench_restore.py [--json] [--show]
+usage: bench_restore.py [--json] [--show] [--only without with]
 
 Three kinds of text: the real document with its gold, the samples whose truth the damage generator knows exactly, and
 clean text, in which nothing may be changed. All go through ``qinggao clean``, the samples and the marks of the real
-document with ``--no-packs``. The gold and the clean news are not part of the project; they lie in ``../shared``.
+document with ``--no-packs``; without the network and with it. The gold and the clean news are not part of the project;
+they lie in ``../shared``.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ NEGATIVE = ROOT / "tests" / "cases" / "negative"
 LINES = 234  # of the real document that have gold
 LINES_PER_DOCUMENT = 50
 DRAWS = 5  # of the spun samples: each has its own words, marks and places
+MODES = ("without", "with")
+"""Columns of the table: the network left out, and asked as it is by default where it is installed."""
 STAGES = ("despin", "unmask")
 TAKEN = frozenset({"watermark", "noise"})
 RESTORED = TAKEN | {"synonym", "mask"}
@@ -96,12 +99,12 @@ def _run(source: Path, out: Path, *flags: str) -> None:
 # --- the real document ---
 
 
-def real_document() -> Figures:
+def real_document(*flags: str) -> Figures:
     """Return the figures of plans 1-5, by the scorer that lies with the gold; marks and junk with packs off."""
     with tempfile.TemporaryDirectory() as place:
         with_packs, without = Path(place) / "packs", Path(place) / "none"
-        _run(SHARED / "raw", with_packs)
-        _run(SHARED / "raw", without, "--no-packs")
+        _run(SHARED / "raw", with_packs, *flags)
+        _run(SHARED / "raw", without, "--no-packs", *flags)
         score, bare = _scored(with_packs), _scored(without)
         figures = {
             "synonyms P": score["synonym"]["P"],
@@ -304,16 +307,16 @@ def _account(row: LoggedEdit) -> str:
     return "insertions" if HAN.fullmatch(row.edit.before) else "junk"
 
 
-def samples() -> Iterator[Sample]:
+def samples(*flags: str) -> Iterator[Sample]:
     """Yield all samples as cleaned together with packs off, and the spun ones in further draws, each draw by itself."""
-    yield from _cleaned_together((*RECIPES, *SPUN_RECIPES), 0)
+    yield from _cleaned_together((*RECIPES, *SPUN_RECIPES), 0, *flags)
     for draw in range(1, DRAWS):
-        yield from _cleaned_together(SPUN_RECIPES, draw)
+        yield from _cleaned_together(SPUN_RECIPES, draw, *flags)
 
 
-def _cleaned_together(recipes: Iterable[Recipe], draw: int) -> Iterator[Sample]:
+def _cleaned_together(recipes: Iterable[Recipe], draw: int, *flags: str) -> Iterator[Sample]:
     damaged = {clean_file(recipe).stem: make(replace(recipe, seed=recipe.seed + draw)) for recipe in recipes}
-    documents = cleaned({stem: sample.data for stem, sample in damaged.items()}, "--no-packs")
+    documents = cleaned({stem: sample.data for stem, sample in damaged.items()}, "--no-packs", *flags)
     for stem, sample in damaged.items():
         yield Sample(sample, documents[stem])
 
@@ -390,18 +393,19 @@ def clean_corpora() -> Iterator[tuple[str, list[list[str]]]]:
         yield f"{name}, {LINES_PER_DOCUMENT} lines a document", [lines[at : at + LINES_PER_DOCUMENT] for at in starts]
 
 
-def clean_text() -> Figures:
+def clean_text(*flags: str) -> Figures:
     """Return the share of sentences that edits of synonyms, masks, marks and junk touch."""
     figures = {}
     for name, corpus in clean_corpora():
-        changed = sum(len(changed_lines(document)) for document in as_cleaned(corpus))
+        changed = sum(len(changed_lines(document)) for document in as_cleaned(corpus, *flags))
         figures[name] = changed / sum(map(len, corpus))
     return figures
 
 
-def as_cleaned(corpus: list[list[str]]) -> Iterable[Document]:
+def as_cleaned(corpus: list[list[str]], *flags: str) -> Iterable[Document]:
     """Return the documents of one corpus as cleaned together."""
-    return cleaned({f"{n:04}": ("\n".join(lines) + "\n").encode() for n, lines in enumerate(corpus)}).values()
+    sources = {f"{n:04}": ("\n".join(lines) + "\n").encode() for n, lines in enumerate(corpus)}
+    return cleaned(sources, *flags).values()
 
 
 def restorations(document: Document) -> list[LoggedEdit]:
@@ -424,7 +428,7 @@ def changed_lines(document: Document) -> set[int]:
 # --- speed ---
 
 
-def speed() -> dict[str, float | None]:
+def speed(mode: str) -> dict[str, float | None]:
     """Return characters per second of each stage and of both on one core over spun text; None without the stage.
 
     Documents of about 10,000 characters of the spun samples' paragraphs, as they come to the stage. Processor time;
@@ -434,7 +438,7 @@ def speed() -> dict[str, float | None]:
     speeds: dict[str, float | None] = dict.fromkeys((*STAGES, "both"))
     if not present:
         return speeds
-    knowledge = Knowledge(Settings())
+    knowledge = Knowledge(Settings(neural=mode != "without"))
     with rare_collection():
         ready = {stage: [ready_for(stage, text, knowledge) for text in spun_texts()] for stage in present}
         best = {stage: min(_seconds(stage, ready[stage], knowledge) for _ in range(ROUNDS)) for stage in present}
@@ -476,17 +480,22 @@ def _seconds(stage: str, documents: Iterable[Document], knowledge: Knowledge) ->
 # --- all ---
 
 
-def quality() -> dict[str, Figures]:
+def quality(mode: str) -> dict[str, Figures]:
     """Return the figures of the real document, the samples and clean text."""
-    return {"real document": real_document(), "samples": exact(samples()), "clean text": clean_text()}
+    flags = bench_correct.FLAGS[mode]
+    return {
+        "real document": real_document(*flags),
+        "samples": exact(samples(*flags)),
+        "clean text": clean_text(*flags),
+    }
 
 
-def all_faults() -> Iterator[str]:
+def all_faults(*flags: str) -> Iterator[str]:
     """Yield what went wrong in the samples and what was changed in clean text, a line each."""
-    for sample in samples():
+    for sample in samples(*flags):
         yield from faults(sample)
     for name, corpus in clean_corpora():
-        for document in as_cleaned(corpus):
+        for document in as_cleaned(corpus, *flags):
             text = document.source_text
             for _, edit, start, end, _ in (row[:5] for row in restorations(document)):
                 around = f"{text[max(0, start - CONTEXT) : start]}[{text[start:end]}]{text[end : end + CONTEXT]}"
@@ -506,20 +515,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--show", action="store_true", help="only list what went wrong")
+    parser.add_argument("--only", nargs="+", choices=MODES, default=list(MODES), help="columns to measure")
     given = parser.parse_args()
     if not GOLD.is_dir() or not NEWS.exists():
         sys.exit("the gold and the clean news lie beside the checkout in ../shared, which is not here")
     if given.show:
-        print("\n".join(all_faults()))
+        print("\n".join(all_faults(*bench_correct.FLAGS[given.only[-1]])))
         return
-    figures: dict[str, dict[str, Any]] = {**quality(), "characters/s on one core": speed()}
+    figures = {mode: {**quality(mode), "characters/s on one core": speed(mode)} for mode in given.only}
     if given.json:
         print(json.dumps(figures, indent=1))
         return
-    for title, rows in figures.items():
+    print(f"{'':<48}" + "".join(f" {mode:>10}" for mode in given.only))
+    for title, rows in figures[given.only[0]].items():
         print(f"{title}")
-        for name, value in rows.items():
-            print(f"  {name:<46} {shown(name, value):>10}")
+        for name in rows:
+            print(f"  {name:<46}" + "".join(f" {shown(name, figures[mode][title][name]):>10}" for mode in given.only))
     print(f"evaluation data {digest()[:12]}")
 
 

@@ -144,7 +144,7 @@ class Bench:
         source = corpus(plans, self._given.form)
         print(f"cleaning {plans:,} plans, {way.name}", file=sys.stderr)
         options = ("--layout", self._given.layout, "--jobs", JOBS, *way.options)
-        return qinggao("clean", source, "--out", self._folder(plans, way), *options)
+        return qinggao("clean", source, "--out", self._folder(plans, way), "--no-neural", *options)
 
     def _folder(self, plans: int, way: Way) -> Path:
         return self._place / f"{plans} plans {way.name}"

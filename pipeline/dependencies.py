@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.lm.network import installed, runtime
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -25,7 +27,8 @@ EVERY = ("code", "libraries", "min_confidence")
 """What all passes depend on."""
 
 MODEL = ("lm/zh-char4.klm", "lm/candidates.npz", "lm")
-CORRECTOR = (*MODEL, "lm/context.npz", "lm/acceptance.json")
+NETWORK = ("lm/network.onnx", "neural", "thorough")
+CORRECTOR = (*MODEL, "lm/context.npz", "lm/acceptance.json", "lm/opinion.json", *NETWORK)
 NAMES = ("lexicons/names.txt", "protect")
 PACKS = ("lexicons/sites/*.toml", "packs", "sites", "learned_packs")
 
@@ -45,8 +48,25 @@ READS: Mapping[str, tuple[str, ...]] = {
     "correct.model": (*CORRECTOR, *NAMES),
     "despin.dropped_in": ("rules/insertions.json", *MODEL, *NAMES),
     "despin.gaps": ("lexicons/dropped.txt", "lexicon", *MODEL),
-    "despin.synonyms": ("lexicons/synonyms.tsv", "lexicon", "rules/synonyms.json", "lm/context.npz", *MODEL, *NAMES),
-    "unmask.masks": ("lexicons/masked.tsv", "lexicon", "rules/masks.json", "lm/context.npz", *MODEL),
+    "despin.synonyms": (
+        "lexicons/synonyms.tsv",
+        "lexicon",
+        "rules/synonyms.json",
+        "rules/synonyms_opinion.json",
+        "lm/context.npz",
+        *MODEL,
+        *NETWORK,
+        *NAMES,
+    ),
+    "unmask.masks": (
+        "lexicons/masked.tsv",
+        "lexicon",
+        "rules/masks.json",
+        "rules/masks_network.json",
+        "lm/context.npz",
+        *MODEL,
+        *NETWORK,
+    ),
 }
 """Pass → what it reads: files (patterns in the package: a name with a point), settings, and what the corpus taught
 (``learned``, ``learned_packs``)."""
@@ -55,7 +75,8 @@ READS: Mapping[str, tuple[str, ...]] = {
 def fingerprints(settings: Settings) -> dict[str, str]:
     """Return name → what tells one state of it from another, for all of :data:`READS` but what the corpus taught.
 
-    Of files, also those of the user, it is a SHA-256; of other settings and of libraries what a person would write.
+    Of files, also those of the user, it is a SHA-256; of other settings and of libraries what a person would write; of
+    ``neural`` it is what runs the network, so that one left out and one that is not installed are the same.
     """
     names = sorted({*EVERY, *chain.from_iterable(READS.values())})
     files = {name: digest_files(PACKAGE.glob(name)) for name in names if "." in name}
@@ -66,6 +87,7 @@ def fingerprints(settings: Settings) -> dict[str, str]:
         "code": digest_files(path for pattern in CODE for path in PACKAGE.glob(pattern)),
         **files,
         **given,
+        "neural": runtime() if settings.neural is not False and installed() else "none",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,9 @@ from pipeline.lm.context import ContextVectors, SentenceContext
 from pipeline.lm.corrector import Corrector
 from pipeline.lm.features import Features, WordList
 from pipeline.lm.model import SHIPPED, LanguageModel
-from pipeline.lm.proposals import Proposer
+from pipeline.lm.network import Network, installed
+from pipeline.lm.opinion import OpinionModel, SecondOpinion
+from pipeline.lm.proposals import WIDE, Proposer
 from pipeline.lm.scored import Scorer
 from pipeline.lm.trees import TreeModel
 from pipeline.profile import LEAST, Profile, observe
@@ -31,14 +33,16 @@ from pipeline.rules.insertions import DroppedIn, Insertions
 from pipeline.rules.learned import Agreement, Learned, LearnedTable, decide
 from pipeline.rules.masks import FEATURES as MASK_FEATURES
 from pipeline.rules.masks import SHIPPED as MASK_JUDGE
+from pipeline.rules.masks import WITH_NETWORK as MASKS_WITH_NETWORK
 from pipeline.rules.masks import Masks, MaskTable
 from pipeline.rules.protection import Protection
 from pipeline.rules.recurrence import decide_marks, pack_draft
 from pipeline.rules.script import ScriptTable
 from pipeline.rules.spelling import Spelling
+from pipeline.rules.synonyms import ASKED_FEATURES, SynonymOpinion, Synonyms, SynonymTable
 from pipeline.rules.synonyms import FEATURES as SYNONYM_FEATURES
+from pipeline.rules.synonyms import OPINION as SYNONYM_OPINION
 from pipeline.rules.synonyms import SHIPPED as SYNONYM_JUDGE
-from pipeline.rules.synonyms import Synonyms, SynonymTable
 from pipeline.rules.typos import TypoTable
 
 if TYPE_CHECKING:
@@ -48,6 +52,11 @@ if TYPE_CHECKING:
 SITES = tables.HERE / "sites"
 TOLD_BY = ("units.tsv", "periods.tsv", "comparators.tsv", "plan_words.tsv", "plan_phrases.txt")
 """Lexicons that only the analysis reads: documents need not be cleaned again for them."""
+
+
+def settled(settings: Settings) -> Settings:
+    """Return the settings with it settled whether the network is asked: the same for all who share the work."""
+    return replace(settings, neural=installed()) if settings.neural is None else settings
 
 
 class SiteLessons(NamedTuple):
@@ -124,7 +133,26 @@ class Knowledge:
     @cached_property
     def corrector(self) -> Corrector:
         """The language model with candidates and acceptance."""
-        return Corrector(self.proposer, self.features, AcceptanceModel())
+        proposer = self.proposer
+        if self.opinion and self.opinion.thorough:
+            proposer = Proposer(proposer.model, proposer.tables, WIDE)
+        return Corrector(proposer, self.features, AcceptanceModel(), self.opinion)
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The network that reads both ways; none where it is not wanted or its extra is not installed.
+
+        Raises :class:`pipeline.errors.ModelError` where it must be asked (``neural``, ``thorough``) but cannot be had.
+        """
+        must = self.settings.neural or self.settings.thorough
+        return Network() if must or (self.settings.neural is None and installed()) else None
+
+    @cached_property
+    def opinion(self) -> SecondOpinion | None:
+        """The network as a judge of what the corrector doubts."""
+        if self.network is None:
+            return None
+        return SecondOpinion(self.network, OpinionModel(), thorough=self.settings.thorough)
 
     @cached_property
     def losses(self) -> ByteLoss:
@@ -156,7 +184,11 @@ class Knowledge:
     def synonyms(self) -> Synonyms:
         """The spinner's pairs as a rule."""
         judge = TreeModel(SYNONYM_JUDGE, SYNONYM_FEATURES, "training/train_synonyms.py")
-        return Synonyms(self.synonym_table, judge, self.protection)
+        opinion = None
+        if self.network:
+            second = TreeModel(SYNONYM_OPINION, ASKED_FEATURES, "training/train_synonyms.py --network")
+            opinion = SynonymOpinion(self.network, second)
+        return Synonyms(self.synonym_table, judge, self.protection, opinion)
 
     @cached_property
     def insertions(self) -> Insertions:
@@ -179,12 +211,16 @@ class Knowledge:
     def mask_table(self) -> MaskTable:
         """The words that may be masked, with their evidence; empty with the lexicon off."""
         words = tables.load_masked() if self.settings.lexicon else {}
-        return MaskTable(words, self.scorer, self.sentences)
+        return MaskTable(words, self.scorer, self.sentences, self.network)
 
     @cached_property
     def masks(self) -> Masks:
         """The masked words as a rule."""
-        return Masks(self.mask_table, TreeModel(MASK_JUDGE, MASK_FEATURES, "training/train_masks.py"))
+        if self.network:
+            judge = TreeModel(MASKS_WITH_NETWORK, MASK_FEATURES, "training/train_masks.py --network")
+        else:
+            judge = TreeModel(MASK_JUDGE, MASK_FEATURES, "training/train_masks.py")
+        return Masks(self.mask_table, judge)
 
     @cached_property
     def agreement(self) -> Agreement:

@@ -21,6 +21,7 @@ from pipeline.engines.pool import workers
 from pipeline.export import folder as output
 from pipeline.inputs.files import is_url, list_files
 from pipeline.inputs.shards import cut, key_of
+from pipeline.knowledge import settled
 from pipeline.publication import Layout, Material, Summary, Teaching, publish
 from pipeline.route import OBSERVED, SIGHTED
 
@@ -79,6 +80,7 @@ def clean_folder(
     before anything is written, :class:`OutputError` where ``out`` cannot be written.
     """
     output.check_output(out, [Path(path) for path in inputs if not is_url(str(path))])
+    settings = settled(settings)
     listing, knowledge = list_files(inputs, exclude=out), knowledge_for(settings)
     if dry_run:
         _load(knowledge, orders)

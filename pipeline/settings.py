@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import LexiconError
+from pipeline.errors import LexiconError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ class Settings:
     ``typos``: a further typo table (columns as in ``typos.tsv``); its rows win over the curated ones.
     ``lm``: a KenLM model of your own in place of the shipped one. Trained on little or noisy text it corrects what is
     right; its bar was set with the shipped model, so look at the edits before you trust them.
+    ``neural``: whether the network is asked: None, where the extra ``neural`` is installed; True, always; False, never.
+    ``thorough``: the network is asked of all sentences, not only where the n-grams are in doubt; a tenth of the speed.
     ``sites``: a folder of further site packs.
     ``goal_types``: a taxonomy of goals of your own (form as ``goal_types.toml``) in place of the shipped one, which is
     of client managers in banks; a cue that is a common word makes a goal of every sentence that has it.
@@ -37,9 +39,16 @@ class Settings:
     protect: Path | None = None
     typos: Path | None = None
     lm: Path | None = None
+    neural: bool | None = None
+    thorough: bool = False
     sites: Path | None = None
     goal_types: Path | None = None
     text_column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise :class:`UsageError` where two settings exclude each other."""
+        if self.thorough and self.neural is False:
+            raise UsageError("thorough asks the network of every sentence: leave --no-neural (neural = false) out")
 
     def with_options(self, options: Mapping[str, Any]) -> Settings:
         """Return these settings with the given (flag) values in place of those not None."""
@@ -54,6 +63,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "protect": (str,),
     "typos": (str,),
     "lm": (str,),
+    "neural": (bool,),
+    "thorough": (bool,),
     "sites": (str,),
     "goal_types": (str,),
     "text_column": (str,),

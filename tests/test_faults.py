@@ -87,7 +87,8 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 def start(corpus: Corpus, out: Path, layout: str = "files", **limits: Any) -> Command:
     analysis = [] if corpus.analysis else ["--no-analysis"]
     _, said = tempfile.mkstemp(dir=corpus.raw.parent)  # there is room
-    return Command(Path(said), "clean", corpus.raw, "--out", out, "--layout", layout, "--jobs", 2, *analysis, **limits)
+    options = ["--out", out, "--layout", layout, "--jobs", 2, "--no-neural", *analysis]
+    return Command(Path(said), "clean", corpus.raw, *options, **limits)
 
 
 def without(tree: dict[str, bytes], names: set[str] = TOLD) -> dict[str, bytes]:

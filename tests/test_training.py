@@ -14,11 +14,14 @@ from benchmarks.bench_correct import Score, strict
 from pipeline.knowledge import Knowledge
 from pipeline.lm.acceptance import AcceptanceModel
 from pipeline.lm.features import FEATURES, GRAIN
+from pipeline.lm.opinion import FEATURES as OPINION_FEATURES
 from pipeline.settings import Settings
 from training.corpus import draw_lines
 from training.damage import Damage
+from training.network.data import BLOCK, blocks, unseen_lines
 from training.train_acceptance import examples, make_pairs, read_pairs
 from training.train_agreement import consistency
+from training.train_opinion import Collector
 from training.trees import export
 
 if TYPE_CHECKING:
@@ -51,6 +54,26 @@ def test_examples_know_right_from_wrong():
     )
     assert rows.shape[1] == len(FEATURES)
     assert right.tolist() == [True, False]
+
+
+def test_the_second_judge_learns_from_what_it_will_be_asked():
+    pytest.importorskip("onnxruntime", reason="the extra `neural` is not installed")
+    pairs = [("认真分析柿场形势", "认真分析市场形势"), ("认真分析柿场形势", "认真分析柿场形势")]
+    rows, right = Collector().all_examples([*pairs, ("长短不同", "不同")])
+    assert rows.shape == (len(right), len(OPINION_FEATURES))
+    assert np.isfinite(rows).all()
+    assert right.any()
+    assert not right.all()
+
+
+def test_what_the_network_has_seen_and_what_not_make_up_the_corpus(tmp_path: Path):
+    path = tmp_path / "text.zst"
+    lines = [f"第{number}行" for number in range(40 * BLOCK)]
+    path.write_bytes(zstandard.ZstdCompressor().compress("\n".join(lines).encode()))
+    seen = [line for block in blocks(path) for line in block.splitlines()]
+    unseen = list(unseen_lines(path))
+    assert sorted(seen + unseen) == sorted(lines)
+    assert 0.6 < len(seen) / len(lines) < 1
 
 
 def test_nearly_half_of_the_lines_stay_clean():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import random
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LONG_WINDOW = 1 << 27  # the files are compressed with --long=27
@@ -35,13 +36,20 @@ def draw_lines(paths: list[Path], count: int, seed: int, least: int = 15, most: 
 
 
 def draw_documents(
-    paths: list[Path], count: int, seed: int, sizes: tuple[int, ...] = (600, 1500, 4000, 8000)
+    paths: list[Path],
+    count: int,
+    seed: int,
+    sizes: tuple[int, ...] = (600, 1500, 4000, 8000),
+    lines_of: Callable[[Path], Iterator[str]] = read_lines,
 ) -> list[str]:
-    """Return ``count`` passages of about ``sizes`` characters: neighbouring paragraphs, evenly from each file."""
+    """Return ``count`` passages of about ``sizes`` characters: neighbouring paragraphs, evenly from each file.
+
+    ``lines_of`` gives the paragraphs of a file: all of them or, say, those that the network was not trained on.
+    """
     rng = random.Random(seed)
     drawn = []
     for path in paths:
-        waiting = [line for _, line in zip(range(900_000), read_lines(path), strict=False)]
+        waiting = list(islice(lines_of(path), 900_000))
         for _ in range(count // len(paths)):
             at, size, lines = rng.randrange(len(waiting) - 200), rng.choice(sizes), []
             while sum(map(len, lines)) < size and at < len(waiting):

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=300)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
-    knowledge, rng, damage = Knowledge(Settings(lexicon=False)), random.Random(SEED), Damage(SEED)
+    knowledge, rng, damage = Knowledge(Settings(lexicon=False, neural=False)), random.Random(SEED), Damage(SEED)
     rows, right = [], []
     for target in draw_documents(given.corpora, given.documents, SEED):
         clean = rng.random() < CLEAN_SHARE

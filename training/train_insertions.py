@@ -19,7 +19,7 @@ from pipeline.rules.insertions import FEATURES, SHIPPED
 from pipeline.settings import Settings
 from training.corpus import draw_documents
 from training.damage import is_chinese
-from training.trees import Examples, arguments
+from training.trees import Bar, Examples, arguments
 
 CLEAN_SHARE = 0.5
 RATES = (0.002, 0.01)  # dropped-in characters per word
@@ -61,7 +61,7 @@ def main() -> None:
         source, places = drop_in(text, 0.0 if rng.random() < CLEAN_SHARE else rng.choice(RATES), pool, rng)
         found, _, rows = finder.candidates(source)
         examples.add(rows, [at in places for at in found])
-    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
+    examples.train(given.out, FEATURES, TREES, Bar(PRECISION, SUGGESTED))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Train what tells a mask that stands for a known word from any other: writes ``pipeline/rules/masks.json``.
 
-usage: train_masks.py CORPUS.zst [CORPUS.zst …] [--documents 3000]
+usage: train_masks.py CORPUS.zst [CORPUS.zst …] [--documents 3000] [--network]
 
 In passages of clean text one or two words of ``masked.tsv`` are masked wherever they stand, and beside them names and
 other words that the list does not hold, by the same mask; each mask is an example: right when the best word is the one
-that stood there. The operating point is set by models that did not see the passages.
+that stood there. The operating point is set by models that did not see the passages. With ``--network`` it writes
+``masks_network.json``: the network has its say, and the passages are of text that it was not trained on.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ import jieba
 
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_masked, load_words
-from pipeline.rules.masks import FEATURES, SHIPPED
+from pipeline.rules.masks import FEATURES, SHIPPED, WITH_NETWORK
 from pipeline.settings import Settings
-from training.corpus import draw_documents
+from training.corpus import draw_documents, read_lines
 from training.damage import is_chinese
-from training.trees import Examples, arguments
+from training.network.data import unseen_lines
+from training.trees import Bar, Examples, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,16 +75,18 @@ def mask(text: str, words: Mapping[str, float], rng: random.Random) -> tuple[str
 
 def main() -> None:
     """Mask, look, fit, write."""
-    given = arguments(__doc__, 3000, SHIPPED)
-    table, words, rng = Knowledge(Settings()).mask_table, load_masked(), random.Random(SEED)
+    given = arguments(__doc__, 3000, SHIPPED, WITH_NETWORK)
+    knowledge = Knowledge(Settings(neural=given.network))
+    table, words, rng = knowledge.mask_table, load_masked(), random.Random(SEED)
     examples = Examples()
-    texts = iter(draw_documents(given.corpora, given.documents, SEED))
+    lines_of = unseen_lines if given.network else read_lines
+    texts = iter(draw_documents(given.corpora, given.documents, SEED, lines_of=lines_of))
     passages = ("\n".join(islice(texts, rng.choice((1, 1, 3, 6)))) for _ in range(given.documents))
     for text in takewhile(bool, passages):
         source, places = mask(text, words, rng)
         ((found, rows),) = table.slots([source])
         examples.add(rows, [places.get(slot.start) == slot.word for slot in found])
-    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
+    examples.train(given.out, FEATURES, TREES, Bar(PRECISION, SUGGESTED))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """Train what tells a spun synonym from a natural word: writes ``pipeline/rules/synonyms.json``.
 
-usage: train_synonyms.py CORPUS.zst [CORPUS.zst …] [--documents 5000]
+usage: train_synonyms.py CORPUS.zst [CORPUS.zst …] [--documents 5000] [--network]
 
 Passages of clean text are spun with tables drawn at random from the pairs of ``synonyms.tsv``, the same way all over a
 passage and whatever the word borders, a third of them left as they are, some with other wrong characters besides; each
 place at which a pair would gain is an example: right when the spinner put the word there. Passages with many spun words
 count less, so that they do not speak for the others. The operating point is set by models that did not see a passage.
+
+With ``--network`` it writes ``synonyms_opinion.json``, the judge of what the network says of those that the first judge
+doubts; the passages are then of text that the network was not trained on. Its operating point is moved onto the first
+judge's, so that one bar holds for both.
 """
 
 from __future__ import annotations
@@ -15,12 +19,18 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_synonyms
-from pipeline.rules.synonyms import FEATURES, SHIPPED
+from pipeline.lm.network import Network
+from pipeline.lm.opinion import log_odds
+from pipeline.lm.trees import TreeModel
+from pipeline.rules.synonyms import ASKED_FEATURES, FEATURES, OPEN, OPINION, SETTLED, SHIPPED, SynonymOpinion
 from pipeline.settings import Settings
-from training.corpus import draw_documents
-from training.trees import Examples, arguments
+from training.corpus import draw_documents, read_lines
+from training.network.data import unseen_lines
+from training.trees import Bar, Examples, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +48,7 @@ ONE_ORIGINAL = 0.85  # of the spinners put a word for one original only
 NOISE = (0.0, 0.0, 0.005, 0.02)  # of the characters are wrong besides
 HALF, MISTAKEN = 0.5, "他她它的地得是市式事试做作坐在再"
 HEAVY = 0.025  # spun words per character in a passage that counts half
-PRECISION = 0.994
+PRECISION, ASKED_PRECISION = 0.994, 0.98
 SUGGESTED = 0.5  # of the threshold
 SEED = 11
 TREES: dict[str, Any] = {
@@ -110,14 +120,29 @@ def right(found: Sequence[Candidate], places: dict[tuple[int, int], str]) -> lis
 
 def main() -> None:
     """Spin, look, fit, write."""
-    given = arguments(__doc__, 5000, SHIPPED)
-    table, pairs, rng = Knowledge(Settings()).synonym_table, load_synonyms(), random.Random(SEED)
+    given = arguments(__doc__, 5000, SHIPPED, OPINION)
+    table, pairs, rng = Knowledge(Settings(neural=False)).synonym_table, load_synonyms(), random.Random(SEED)
     examples = Examples()
-    for text in draw_documents(given.corpora, given.documents, SEED, SIZES):
+    judge = TreeModel(SHIPPED, FEATURES, "training/train_synonyms.py") if given.network else None
+    opinion = SynonymOpinion(Network(), judge) if judge else None
+    for text in draw_documents(
+        given.corpora, given.documents, SEED, SIZES, unseen_lines if given.network else read_lines
+    ):
         source, places = spin(text, pairs, draw_shares(rng), rng)
-        ((found, rows),) = table.candidates([disturb(source, places, rng)])
-        examples.add(rows, right(found, places), 1 / (1 + len(places) / len(source) / HEAVY))
-    examples.train(given.out, FEATURES, TREES, PRECISION, SUGGESTED)
+        disturbed = disturb(source, places, rng)
+        ((found, rows),) = table.candidates([disturbed])
+        good = right(found, places)
+        if opinion and judge:
+            odds = log_odds(judge.probability(rows))
+            doubted = np.flatnonzero((odds >= OPEN) & (odds < SETTLED))
+            found, good = [found[n] for n in doubted], [good[n] for n in doubted]
+            rows = opinion.rows(disturbed, found, rows[doubted], odds[doubted])
+        examples.add(rows, good, 1 / (1 + len(places) / len(source) / HEAVY))
+    if judge:
+        bar = Bar(ASKED_PRECISION, judge.suggest / judge.threshold, judge.threshold)
+        examples.train(given.out, ASKED_FEATURES, TREES, bar)
+    else:
+        examples.train(given.out, FEATURES, TREES, Bar(PRECISION, SUGGESTED))
 
 
 if __name__ == "__main__":

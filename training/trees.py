@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -47,13 +48,37 @@ def export(
     }
 
 
-def arguments(doc: str | None, documents: int, out: Path) -> argparse.Namespace:
-    """Return what a training script is called with: ``corpora``, ``documents`` and ``out``."""
+class Bar(NamedTuple):
+    """The operating point: held-out passages reach ``precision``; ``suggested`` of the threshold is enough to be shown.
+
+    Where a ``threshold`` is given, the trees' baseline is moved so that it is the one.
+    """
+
+    precision: float
+    suggested: float
+    threshold: float | None = None
+
+
+def log_odds(probability: float) -> float:
+    """Return natural log-odds."""
+    return math.log(probability / (1 - probability))
+
+
+def arguments(doc: str | None, documents: int, out: Path, with_network: Path | None = None) -> argparse.Namespace:
+    """Return what a training script is called with: ``corpora``, ``documents``, ``out`` and ``network``.
+
+    With ``--network``, where there is such a flag, ``out`` is ``with_network`` unless another is given.
+    """
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--documents", type=int, default=documents)
-    parser.add_argument("--out", type=Path, default=out)
-    return parser.parse_args()
+    parser.add_argument("--out", type=Path)
+    parser.set_defaults(network=False)
+    if with_network:
+        parser.add_argument("--network", action="store_true", help="train what judges with the network")
+    given = parser.parse_args()
+    given.out = given.out or (with_network if given.network else out)
+    return given
 
 
 class Examples:
@@ -66,18 +91,15 @@ class Examples:
         """Add the examples of a passage; each weighs ``weight``."""
         self._parts.append((rows, np.array(good, bool), np.full(len(rows), weight)))
 
-    def train(
-        self, out: Path, features: Sequence[str], settings: dict[str, Any], precision: float, suggested: float
-    ) -> None:
-        """Fit the trees and write them to ``out`` with the threshold at which held-out passages reach ``precision``.
-
-        What has at least ``suggested`` of the threshold is shown.
-        """
+    def train(self, out: Path, features: Sequence[str], settings: dict[str, Any], bar: Bar) -> None:
+        """Fit the trees and write them to ``out`` with the operating point that ``bar`` asks for."""
         rows, good, weight = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
         fold = np.concatenate([np.full(len(part[0]), n % FOLDS) for n, part in enumerate(self._parts)])
         model = HistGradientBoostingClassifier(**settings).fit(rows, good, weight)
-        threshold = operating_point(held_out_probability(rows, good, fold, settings, weight), good, precision)
-        stored = export(model, features, threshold, round(threshold * suggested, 2))
+        point = operating_point(held_out_probability(rows, good, fold, settings, weight), good, bar.precision)
+        threshold = point if bar.threshold is None else bar.threshold
+        stored = export(model, features, threshold, round(threshold * bar.suggested, 2))
+        stored["baseline"] = round(stored["baseline"] + log_odds(threshold) - log_odds(point), 6)
         out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
         print(f"{len(good):,} examples, {good.mean():.1%} right; threshold {threshold}")
 

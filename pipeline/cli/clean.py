@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from pipeline.cli.options import FILE, build_settings, engine_options, lexicon_options, scheduler_of
+from pipeline.cli.options import FILE, build_settings, engine_options, lexicon_options, scheduler_of, tell_of_network
 from pipeline.runner import Orders, clean_folder
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def clean(
     no_lexicon: bool,
     protect: Path | None,
     lm: Path | None,
+    no_neural: bool,
+    thorough: bool,
     config: Path | None,
     no_packs: bool,
     min_confidence: float | None,
@@ -82,10 +84,13 @@ def clean(
         no_packs=no_packs,
         protect=protect,
         lm=lm,
+        no_neural=no_neural,
+        thorough=thorough,
         min_confidence=min_confidence,
         goal_types=goal_types,
         text_column=text_column,
     )
+    tell_of_network(settings)
     orders = Orders(
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler_of(engine, scheduler),

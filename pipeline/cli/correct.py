@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.batch.passes import knowledge_for
-from pipeline.cli.options import build_settings, lexicon_options
+from pipeline.cli.options import build_settings, lexicon_options, tell_of_network
 from pipeline.engines import rare_collection
 from pipeline.stages.correct import correct_lines
 
@@ -23,9 +23,11 @@ BLOCK = 1 << 16  # bytes read at a time
 @click.command()
 @click.argument("file", default="-", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @lexicon_options
-def correct(file: Path, no_lexicon: bool, protect: Path | None, lm: Path | None, config: Path | None) -> None:
+def correct(file: Path, config: Path | None, **options: Any) -> None:
     """Correct wrong characters of FILE (or standard input), line by line; nothing else is changed."""
-    knowledge = knowledge_for(build_settings(config, no_lexicon=no_lexicon, protect=protect, lm=lm))
+    settings = build_settings(config, **options)
+    tell_of_network(settings)
+    knowledge = knowledge_for(settings)
     knowledge.check()
     with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream, rare_collection():
         for lines in _batches(stream):  # type: ignore[arg-type]

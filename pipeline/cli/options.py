@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.lm.network import installed
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _OPTIONS = (
     click.option("--no-lexicon", is_flag=True, help="Leave the curated typo and synonym tables out."),
     click.option("--protect", type=FILE, help="Words that are never corrected: UTF-8, one a line."),
     click.option("--lm", type=FILE, help="A KenLM model of your own in place of the shipped one."),
+    click.option("--no-neural", is_flag=True, help="Leave the network out, also where it is installed."),
+    click.option("--thorough", is_flag=True, help="Ask the network of every sentence: finds more, takes much longer."),
     click.option("--config", type=FILE, help="Settings as TOML; flags win over it."),
 )
 
@@ -53,9 +55,28 @@ def lexicon_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def build_settings(config: Path | None, *, no_lexicon: bool = False, no_packs: bool = False, **given: Any) -> Settings:
-    """Return the settings of the config file with the given flags over them."""
-    settings = load_settings(config).with_options(given)
-    if no_lexicon:
-        settings = replace(settings, lexicon=False)
-    return replace(settings, packs=False) if no_packs else settings
+_FLAGS = {
+    "no_lexicon": {"lexicon": False},
+    "no_packs": {"packs": False},
+    "no_neural": {"neural": False},
+    "thorough": {"thorough": True},
+}
+"""Flag → the settings that it makes."""
+
+
+def build_settings(config: Path | None, **given: Any) -> Settings:
+    """Return the settings of the config file with the given flags and options over them."""
+    options: dict[str, Any] = {name: value for name, value in given.items() if name not in _FLAGS}
+    if given.get("no_neural"):
+        options["thorough"] = False  # of the file; together with the flag it is refused
+    for name, change in _FLAGS.items():
+        options |= change if given.get(name) else {}
+    return load_settings(config).with_options(options)
+
+
+def tell_of_network(settings: Settings) -> None:
+    """Say on standard error that the network is not asked because what runs it is not installed."""
+    if settings.neural is None and not settings.thorough and not installed():
+        click.echo(
+            "the network is left out: pip install 'qinggao[neural]' to use it, --no-neural for no word of it", err=True
+        )

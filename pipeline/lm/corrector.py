@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
 from pipeline.lm.features import BESIDE
 from pipeline.lm.memory import Memory
+from pipeline.lm.opinion import asked_of
 from pipeline.lm.tokens import BEGIN, END, STOPS, tokenise
 
 if TYPE_CHECKING:
@@ -21,18 +22,21 @@ if TYPE_CHECKING:
     from pipeline.lm.acceptance import AcceptanceModel
     from pipeline.lm.candidates import CandidateTables
     from pipeline.lm.features import Features
-    from pipeline.lm.proposals import Proposal, Proposer
+    from pipeline.lm.opinion import Asked, SecondOpinion
+    from pipeline.lm.proposals import Found, Proposal, Proposer
 
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
 SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
 SENTENCES = 1 << 12  # remembered with their corrections
+READ = 48  # characters that the changes of a proposal may lie apart for the network to be asked
 WINDOW = 8  # characters on either side in which a change is weighed
 
 
 class Correction(NamedTuple):
     """A wrong spelling found: ``text[start:end]`` is ``before`` and should be ``after`` (offsets count code points).
 
-    ``gain`` is how much likelier (log10) the model finds the text with it; ``probability`` that it is right.
+    ``gain`` is how much likelier (log10) the model finds the text with it; ``probability`` that it is right; ``asked``
+    whether the network was asked about it.
     """
 
     start: int
@@ -41,6 +45,16 @@ class Correction(NamedTuple):
     after: str
     gain: float
     probability: float
+    asked: bool = False
+
+
+class Judged(NamedTuple):
+    """A proposal with its gain (log10), the probability that it is right, and whether the network was asked."""
+
+    proposal: Proposal
+    gain: float
+    probability: float
+    asked: bool
 
 
 class Piece(NamedTuple):
@@ -57,14 +71,20 @@ class Corrector:
     Sentences seen lately are remembered: looking again at a text of which little has changed is cheap.
     """
 
-    def __init__(self, proposer: Proposer, features: Features, acceptance: AcceptanceModel) -> None:
-        self.acceptance = acceptance
-        self._proposer, self._features = proposer, features
+    def __init__(
+        self,
+        proposer: Proposer,
+        features: Features,
+        acceptance: AcceptanceModel,
+        opinion: SecondOpinion | None = None,
+    ) -> None:
+        self.acceptance, self._opinion = acceptance, opinion
+        self.proposer, self._features = proposer, features
         self._seen: Memory[Piece, tuple[Correction, ...]] = Memory(SENTENCES)
 
     def corrections(self, text: str, least: float) -> list[Correction]:
         """Return the corrections of ``text`` with a probability of ``least`` or more, by their place."""
-        places = list(_pieces(text))
+        places = list(pieces_of(text))
         return [
             c._replace(start=c.start + start, end=c.end + start)
             for (start, _), found in zip(places, self._seen.of([piece for _, piece in places], self._look), strict=True)
@@ -74,12 +94,12 @@ class Corrector:
 
     def look_ahead(self, texts: Iterable[str]) -> None:
         """Look at texts that will be asked for: many short ones at once take a fifth of the time."""
-        self._seen.of([piece for text in texts for _, piece in _pieces(text)], self._look)
+        self._seen.of([piece for text in texts for _, piece in pieces_of(text)], self._look)
 
     @property
     def tables(self) -> CandidateTables:
         """The candidates and bigrams."""
-        return self._proposer.tables
+        return self.proposer.tables
 
     def gains(self, text: str, changes: Sequence[tuple[int, int, str]]) -> list[float]:
         """Return how much likelier (log10) the model finds ``text`` with each (start, end, after) made on its own."""
@@ -90,7 +110,7 @@ class Corrector:
         if not windows:
             return []
         tokens = tokenise("\n".join(windows))
-        logs, _ = self._proposer.model.score(tokens.symbols)
+        logs, _ = self.proposer.model.score(tokens.symbols)
         starts = np.cumsum([0] + [len(window) + 1 for window in windows[:-1]])
         owner = np.searchsorted(starts, tokens.offsets, "right") - 1
         ends = np.flatnonzero(tokens.codes == ord(END))
@@ -100,24 +120,29 @@ class Corrector:
         return result
 
     def _look(self, pieces: Sequence[Piece]) -> list[tuple[Correction, ...]]:
-        text, starts = _laid_out(pieces)
+        laid = LaidOut(pieces)
         found: list[list[Correction]] = [[] for _ in pieces]
-        for c in self._find(text):
-            number = bisect_right(starts, c.start) - 1
-            at = starts[number] if number >= 0 else len(text)
-            if at <= c.start < at + len(pieces[number].sentence):  # else it is in what stands beside one
+        for c in self._find(laid):
+            number = laid.owner(c.start)
+            if number >= 0:
+                at = laid.starts[number]
                 found[number].append(c._replace(start=c.start - at, end=c.end - at))
         return [tuple(row) for row in found]
 
-    def _find(self, text: str) -> list[Correction]:
-        found = self._proposer.look(text)
+    def _find(self, laid: LaidOut) -> list[Correction]:
+        text, found = laid.text, self.proposer.look(laid.text)
         rows = self._features.rows(text, found)
-        judged = zip(found.proposals, rows[:, 0].tolist(), self.acceptance.probability(rows).tolist(), strict=True)
-        offsets = found.tokens.offsets
-        return [c for proposal, gain, p in _settled(judged) for c in _corrections(text, offsets, proposal, gain, p)]
+        first = self.acceptance.probability(rows)
+        chances = first.copy()
+        if self._opinion:
+            own, asked = laid.asked(found)
+            chances[own] = self._opinion.chances(asked, rows[own], first[own])
+        columns = rows[:, 0].tolist(), chances.tolist(), (chances != first).tolist()
+        judged = map(Judged, found.proposals, *columns)
+        return [c for row in _settled(judged) for c in _corrections(text, found.tokens.offsets, row)]
 
 
-def _pieces(text: str) -> Iterator[tuple[int, Piece]]:
+def pieces_of(text: str) -> Iterator[tuple[int, Piece]]:
     """Yield the sentences of a text with their starts; Japanese lines are left out."""
     at = 0
     for line in text.split("\n"):
@@ -128,40 +153,64 @@ def _pieces(text: str) -> Iterator[tuple[int, Piece]]:
         at += len(line) + 1
 
 
-def _laid_out(pieces: Sequence[Piece]) -> tuple[str, list[int]]:
-    """Return a text in which every sentence stands between what is beside it, and where each starts.
+class LaidOut:
+    """A text in which every sentence stands between what is beside it; ``starts`` are the offsets of the sentences.
 
     Where one piece goes on as the next begins, both stand there once.
     """
-    parts, starts, size = [], [], 0
-    last = Piece("", "", "")
-    for piece in pieces:
-        so_far, to_come = last.before + last.sentence, piece.sentence + piece.after
-        if not so_far or piece.before != so_far[-BESIDE:] or last.after != to_come[:BESIDE]:
-            border = f"{last.after}\n{piece.before}"
-            parts.append(border)
-            size += len(border)
-        starts.append(size)
-        parts.append(piece.sentence)
-        size += len(piece.sentence)
-        last = piece
-    return "".join([*parts, last.after]), starts
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        parts, size = [], 0
+        last = Piece("", "", "")
+        self.pieces, self.starts = pieces, list[int]()
+        for piece in pieces:
+            so_far, to_come = last.before + last.sentence, piece.sentence + piece.after
+            if not so_far or piece.before != so_far[-BESIDE:] or last.after != to_come[:BESIDE]:
+                border = f"{last.after}\n{piece.before}"
+                parts.append(border)
+                size += len(border)
+            self.starts.append(size)
+            parts.append(piece.sentence)
+            size += len(piece.sentence)
+            last = piece
+        self.text = "".join([*parts, last.after])
+
+    def owner(self, offset: int) -> int:
+        """Return the number of the sentence that an offset lies in; −1 where it lies in what stands beside one."""
+        number = bisect_right(self.starts, offset) - 1
+        if number >= 0 and offset >= self.starts[number] + len(self.pieces[number].sentence):
+            return -1
+        return number
+
+    def asked(self, found: Found) -> tuple[list[int], list[Asked]]:
+        """Return the numbers of the proposals that lie in sentences, and how to ask the network of each."""
+        offsets, numbers, asked = found.tokens.offsets, [], []
+        for number, proposal in enumerate(found.proposals):
+            first, last = (int(offsets[proposal.options[end][0]]) for end in (0, -1))
+            owner = self.owner(first)
+            if owner >= 0 and last - first < READ:  # blanks may lie between
+                piece, at = self.pieces[owner], self.starts[owner]
+                end = at + len(piece.sentence) + len(piece.after)
+                numbers.append(number)
+                asked.append(asked_of(proposal, offsets, self.text, at - len(piece.before), end))
+        return numbers, asked
 
 
-def _settled(judged: Iterable[tuple[Proposal, float, float]]) -> list[tuple[Proposal, float, float]]:
+def _settled(judged: Iterable[Judged]) -> list[Judged]:
     """Return of the proposals for a place the likeliest one, by their places."""
     taken: set[int] = set()
     kept = []
-    for row in sorted(judged, key=lambda row: (-row[2], row[0].start, -row[0].lead)):
-        places = range(row[0].start, row[0].end)
+    for row in sorted(judged, key=lambda row: (-row.probability, row.proposal.start, -row.proposal.lead)):
+        places = range(row.proposal.start, row.proposal.end)
         if taken.isdisjoint(places):
             taken.update(places)
             kept.append(row)
-    return sorted(kept, key=lambda row: row[0].start)
+    return sorted(kept, key=lambda row: row.proposal.start)
 
 
-def _corrections(text: str, offsets: NDArray[np.int64], proposal: Proposal, gain: float, p: float) -> list[Correction]:
+def _corrections(text: str, offsets: NDArray[np.int64], judged: Judged) -> list[Correction]:
     """Return a proposal as a change of the text, cut where what stands between its characters is not Chinese."""
+    proposal, gain, probability, asked = judged
     changes = {int(offsets[place]): option.symbol for place, option in proposal.options}
     runs: list[list[int]] = []
     for at in range(min(changes), max(changes) + 1):
@@ -176,7 +225,7 @@ def _corrections(text: str, offsets: NDArray[np.int64], proposal: Proposal, gain
         start, end = run[0], run[-1] + 1
         after = "".join(changes.get(at, text[at]) for at in run)
         if after != text[start:end]:
-            found.append(Correction(start, end, text[start:end], after, gain, p))
+            found.append(Correction(start, end, text[start:end], after, gain, probability, asked))
     return found
 
 

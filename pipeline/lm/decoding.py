@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 BEAM = 4  # readings kept at each doubtful character
 BEHIND = 3.0  # log10: a reading so far behind the best one is given up
 LONGEST = 24  # characters decoded at a time
-# Of what the acceptance model gives 0.3 or more, 99 % gain twice their cost less this (log10).
 MARGIN = 2.3
+"""Of what the acceptance model gives 0.3 or more, 99 % gain twice their cost less this (log10)."""
 
 
 class Option(NamedTuple):
@@ -62,13 +62,19 @@ def spans(places: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
 
 
 def decode(
-    symbols: str, logs: Sequence[float], span: tuple[int, int], doubts: Mapping[int, Doubt], model: LanguageModel
+    symbols: str,
+    logs: Sequence[float],
+    span: tuple[int, int],
+    doubts: Mapping[int, Doubt],
+    model: LanguageModel,
+    *,
+    margin: float = MARGIN,
 ) -> list[Reading]:
     """Return the likeliest readings of a span of ``symbols``, best first; what stands there is among them.
 
     ``logs`` are the log10 probabilities of the tokens as they stand. The tokens after ``end`` that the model still sees
     the change from count as well. Readings are compared with a look ahead, so that a character that only what follows
-    makes likely is not given up before; a reading that can no longer gain enough to be accepted is.
+    makes likely is not given up before; a reading that can no longer come within ``margin`` of its cost is.
     """
     (start, end), reach = span, model.order - 1
     low = max(0, start - reach, symbols.rfind(BEGIN, max(0, start - reach), start))
@@ -76,7 +82,7 @@ def decode(
     last = end + reach if stop < 0 else stop + 1
     unchanged = sum(logs[start:last])
     # All that follows can at best be certain: a score below the bar stays below it.
-    bar = unchanged - MARGIN + min([doubts[at].least for at in range(start, end) if at in doubts])
+    bar = unchanged - margin + min([doubts[at].least for at in range(start, end) if at in doubts])
     base_score = model.base_score
     stay, stayed = model.after(symbols[low:start]), 0.0
     beam: list[_Path] = []

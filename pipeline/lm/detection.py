@@ -15,15 +15,28 @@ if TYPE_CHECKING:
     from pipeline.lm.candidates import CandidateTables
     from pipeline.lm.tokens import Tokens
 
-SURPRISE = -5.2  # log10 probability of a character and the two after it, below which it is looked at
-# A character is doubtful when the weighted sum of what the model says of it is at least DOUBT. The weights are a
+# A character is doubtful when the weighted sum of what the model says of it is at least Bars.doubt. The weights are a
 # logistic regression for "the acceptance model would give a change of it 0.3 or more", on damaged and clean text and
 # the odd lines of cscd_dev; at this bar 97 % of such places are kept, with 3 % of the characters of clean text.
 OWN, FIRST, SECOND, SUM = -0.628, -0.562, 0.512, -0.678  # of the character, the two after it, and all three together
 GAIN, BIGRAMS, INTERCEPT = 2.193, 1.94, 4.526  # of the best candidate by bigrams; of the bigrams as they stand
-DOUBT = -1.7
-BEHIND = 1.6  # log10: candidates so far behind the best one are left out
-MOST = 3  # candidates for a character
+
+
+class Bars(NamedTuple):
+    """What is looked at; all in log10.
+
+    ``surprise``: the probability of a character and the two after it, below which it is looked at; ``doubt``: the
+    weighted sum from which it is doubtful; ``behind``: candidates so far behind the best one are left out, as are all
+    but the ``most`` best ones.
+    """
+
+    surprise: float
+    doubt: float
+    behind: float
+    most: int
+
+
+USUAL = Bars(surprise=-5.2, doubt=-1.7, behind=1.6, most=3)
 
 
 class Doubts(NamedTuple):
@@ -64,7 +77,13 @@ def _weighted(codes: NDArray[np.uint32], logs: NDArray[np.float32]) -> NDArray[n
     return total
 
 
-def detect(points: NDArray[np.uint32], tokens: Tokens, logs: NDArray[np.float32], tables: CandidateTables) -> Doubts:
+def detect(
+    points: NDArray[np.uint32],
+    tokens: Tokens,
+    logs: NDArray[np.float32],
+    tables: CandidateTables,
+    bars: Bars = USUAL,
+) -> Doubts:
     """Return the doubtful characters among ``points`` (code points of the text) with their best candidates.
 
     ``logs`` are the tokens' log10 probabilities. Penalties are whole steps of 1 / LEVELS of log10.
@@ -72,7 +91,7 @@ def detect(points: NDArray[np.uint32], tokens: Tokens, logs: NDArray[np.float32]
     real = np.append(points, 0)[tokens.offsets]
     surprise = surprises(tokens.codes, logs)
     chinese = (real >= FIRST_CHAR) & (real <= LAST_CHAR) & (tokens.codes > ord(" "))
-    places = np.flatnonzero(chinese & (surprise < SURPRISE))
+    places = np.flatnonzero(chinese & (surprise < bars.surprise))
     counts, rows = tables.of(real[places].astype(np.int64))
     places, counts = places[counts > 0], counts[counts > 0]
     if not len(places):
@@ -88,11 +107,11 @@ def detect(points: NDArray[np.uint32], tokens: Tokens, logs: NDArray[np.float32]
     ahead = table.take(here * size + right)
     own = table.take(left + here).astype(np.int16) + ahead
     doubt = (GAIN * (own - best) - BIGRAMS * own) / LEVELS + _weighted(tokens.codes, logs)[places]
-    kept = doubt >= DOUBT
-    near = np.flatnonzero(penalty <= np.repeat(np.where(kept, best + round(BEHIND * LEVELS), -1), counts))
+    kept = doubt >= bars.doubt
+    near = np.flatnonzero(penalty <= np.repeat(np.where(kept, best + round(bars.behind * LEVELS), -1), counts))
     owner = np.repeat(np.cumsum(kept) - 1, counts)[near]
     order = np.lexsort((penalty[near], owner))
     owner, near = owner[order], near[order]
-    chosen = np.arange(len(owner)) - np.searchsorted(owner, owner) < MOST
+    chosen = np.arange(len(owner)) - np.searchsorted(owner, owner) < bars.most
     owner, near = owner[chosen], near[chosen]
     return Doubts(places[kept], ahead[kept] / -LEVELS, owner, targets[near], rows[near], then[near] / -LEVELS)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,11 +27,30 @@ HIDDEN = "\0"
 BREAK = "\n"
 UNKNOWN = -15.0
 """Natural logarithm of the probability of a character that cannot be foretold."""
-DIGITS = 3  # scores are rounded: the same on every processor
+DIGITS = 3  # of what :meth:`Network.likely` returns: the same on every processor
+
+
+def installed() -> bool:
+    """Whether onnxruntime, which runs the network, is installed."""
+    try:
+        return find_spec("onnxruntime") is not None
+    except ValueError:  # where somebody put None in its place
+        return False
+
+
+def runtime() -> str:
+    """Return what runs the network, with its version; builds for other processors have other names."""
+    try:
+        return f"onnxruntime {version('onnxruntime')}"
+    except PackageNotFoundError:
+        return "onnxruntime"
 
 
 class Reading(NamedTuple):
-    """What the network says of asked places: ``scores`` (asked, characters), natural logs, and ``doubt`` (asked)."""
+    """What the network says of asked places: ``scores`` (asked, characters), natural logs, and ``doubt`` (asked).
+
+    The last digits are the processor's: round before you compare. (It is not done here because few of them are used.)
+    """
 
     scores: NDArray[np.float32]
     doubt: NDArray[np.float32]
@@ -40,19 +61,24 @@ class Network:
 
     def __init__(self, path: Path = SHIPPED) -> None:
         """Open the model; raises :class:`ModelError` where it or onnxruntime is missing, or it is of another form."""
+        if not installed():
+            raise ModelError("the network needs onnxruntime; pip install 'qinggao[neural]'")
         try:
             import onnxruntime  # noqa: PLC0415 - an optional extra
-        except ImportError as error:
-            raise ModelError("the network needs onnxruntime; pip install 'qinggao[neural]'") from error
+
+            options = onnxruntime.SessionOptions()
+        except Exception as error:  # a library that it needs may be missing, or it is another thing of that name
+            raise ModelError(
+                f"onnxruntime is installed but cannot be loaded ({error}); install it again, or use --no-neural"
+            ) from error
         if not path.is_file():
             raise ModelError(
                 f"{path.name}: no such model; install qinggao again, or leave the network out: --no-neural"
             )
-        options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own exceptions have no common base
             raise ModelError(f"{path.name}: is no model that can be read; install qinggao again") from error
         known = self._session.get_modelmeta().custom_metadata_map
@@ -84,8 +110,11 @@ class Network:
         for number in np.unique(window).tolist():
             rows, start = np.flatnonzero(window == number), number * STRIDE
             given = {"points": padded[None, start : start + WINDOW], "places": asked[rows] + 1 - start}
-            scores[rows], doubt[rows] = self._session.run(None, given)
-        return Reading(scores.round(DIGITS), doubt.round(DIGITS))
+            try:
+                scores[rows], doubt[rows] = self._session.run(None, given)
+            except Exception as error:  # onnxruntime's own exceptions have no common base
+                raise ModelError(f"the network could not read {len(text)} characters ({error})") from error
+        return Reading(scores, doubt)
 
     def likely(self, head: str, words: Sequence[str], tail: str) -> NDArray[np.float64]:
         """Return how likely each of ``words`` is between ``head`` and ``tail``: natural log, its characters hidden.
@@ -97,6 +126,10 @@ class Network:
             scores = self.read(head + HIDDEN * length + tail, range(len(head), len(head) + length)).scores
             for i, word in enumerate(words):
                 if len(word) == length:
-                    columns = map(self.column, word)
-                    result[i] = sum(row[c] if c >= 0 else UNKNOWN for row, c in zip(scores, columns, strict=True))
-        return result
+                    result[i] = self.sum_of(scores, word)
+        return result.round(DIGITS)
+
+    def sum_of(self, scores: NDArray[np.float32], word: str) -> float:
+        """Return the sum of the scores of a word's characters, a row for each."""
+        columns = map(self.column, word)
+        return float(sum(row[c] if c >= 0 else UNKNOWN for row, c in zip(scores, columns, strict=True)))

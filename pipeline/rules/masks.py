@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.lm.joined import Joined
-from pipeline.lm.memory import Looked
+from pipeline.lm.memory import Looked, Memory
+from pipeline.lm.network import HIDDEN
 from pipeline.lm.scored import score_windows
 from pipeline.lm.tokens import BEGIN, END
 from pipeline.model import Edit
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.lm.context import SentenceContext
+    from pipeline.lm.network import Network
     from pipeline.lm.scored import ScoredText, Scorer
     from pipeline.lm.trees import TreeModel
 
 SHIPPED = Path(__file__).parent / "masks.json"
+WITH_NETWORK = Path(__file__).parent / "masks_network.json"
+"""Trees over the same features where the network has its say in them."""
 FEATURES = (
     *("belief", "share", "hold", "lead", "behind_any", "model_lead", "behind_model", "fit", "closed", "usual_fit"),
     *("near", "topic", "topic_behind", "masks", "standing", "word_length", "mask_length"),
@@ -66,6 +70,9 @@ WORTH = 2.0  # log10: what one more word behind the masks of a form must explain
 FOREIGN = 4.0  # log10: a mask counts at most so much against a word: another may stand behind it
 MOST_WORDS = 4  # behind the masks of one form
 LN10 = math.log(10)
+HEARD = 0.6 / LN10  # of what the network says (natural log) beside what the n-grams say (log10)
+QUESTIONS = 1 << 10  # remembered with their answers
+READ = 40  # characters on either side that the network reads
 STANDS = 2.0  # log10: what a word loses that also stands unmasked: a filter hides it nearly everywhere
 LONGEST = 6  # characters looked at on either side
 TOLD = 3  # Chinese characters there, other masks left out
@@ -85,8 +92,12 @@ class Slot(NamedTuple):
 class MaskTable:
     """The words that may be masked: finds the masks of a text and what there is to say of them."""
 
-    def __init__(self, words: Mapping[str, float], scorer: Scorer, context: SentenceContext) -> None:
+    def __init__(
+        self, words: Mapping[str, float], scorer: Scorer, context: SentenceContext, network: Network | None = None
+    ) -> None:
         """Compile ``words`` with their weights: how much likelier each is to be masked than a word of weight 1."""
+        self._network = network
+        self._heard: Memory[tuple[str, str], NDArray[np.float64]] = Memory(QUESTIONS)
         self.words = sorted(words)
         self.prior = np.log10([words[word] for word in self.words])
         self._scorer, self._context = scorer, context
@@ -107,6 +118,12 @@ class MaskTable:
         scored, shift = self._scorer.read(joined.text), joined.starts[document]
         first, last = scored.numbers(start + shift, end + shift)
         likely = self._scores(scored, first, last)
+        if self._network:
+            questions = [
+                (_others_hidden(texts[n][max(0, low - READ) : low]), _others_hidden(texts[n][high : high + READ]))
+                for n, low, high in spans
+            ]
+            likely += HEARD * np.array(self._heard.of(questions, self._ask))
         near = self._context.fits(self.words, self._context.around(scored, first, last))
         forms = dict[tuple[int, str], int]()
         form = np.array([forms.setdefault((n, texts[n][low:high]), len(forms)) for n, low, high in spans])
@@ -158,6 +175,16 @@ class MaskTable:
         every = [(head, word, tail) for head, tail in windows for word in self.words]
         scores = score_windows(self._scorer.model, every)
         return (scores.word + scores.after).reshape(len(windows), -1)[which]
+
+    def _ask(self, questions: Sequence[tuple[str, str]]) -> Iterator[NDArray[np.float64]]:
+        """Yield what the network says of each word between what stands before and after a mask."""
+        if self._network:
+            yield from (self._network.likely(head, self.words, tail) for head, tail in questions)
+
+
+def _others_hidden(text: str) -> str:
+    """Return the text as the network reads it: other masks are hidden words to it as well."""
+    return MASK.sub(HIDDEN * 2, text)
 
 
 def _means(values: NDArray[Any], group: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -28,6 +28,7 @@ EXPECTED = 2.2  # the same, of a text of which little is seen
 WEIGHT = 0.35  # thousands of characters that what is expected counts for
 SLOPE, MOST_DOWN, MOST_UP = 0.85, -2.2, 0.8  # how far the log-odds follow the density
 MINDED = 0.5  # probability from which the model minds a word
+HARDLY = 0.5  # log10: a gain that says little
 SURE = 0.9  # probability from which a correction counts as an error of the document
 
 
@@ -61,7 +62,7 @@ class Spelling:
             habit = PARTICLES.issuperset(c.before + c.after)
             if habit or (c in usual and shift <= 0) or self._apart(text, c):
                 confidence = min(confidence, DOUBTFUL)
-            why = f"{c.after} is {times(c.gain)} likelier here; right in {probability:.0%} of such cases"
+            why = f"{_fits(c)}; right in {probability:.0%} of such cases"
             yield Edit(c.start, c.end, c.before, c.after, "typo", "correct.model", confidence, why)
 
     def _usual(self, text: str, found: Sequence[Correction], *, whole: bool) -> set[Correction]:
@@ -104,6 +105,14 @@ class Spelling:
             return True
         odd = self.corrector.tables.rare(found.before[-1]) and text.startswith(PEOPLE, end)
         return odd or quoted(text, start, end) or foreign_name(text, start, end) or verse(text, start)
+
+
+def _fits(found: Correction) -> str:
+    """Return what speaks for a correction; little does by the n-grams where the network has the say."""
+    if found.asked and found.gain < HARDLY:
+        return f"{found.after} fits the whole sentence better, as the network reads it"
+    agreed = ", and the network agrees" if found.asked else ""
+    return f"{found.after} is {times(found.gain)} likelier here{agreed}"
 
 
 def _never(_: str) -> bool:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pipeline.lm.joined import Joined
-from pipeline.lm.memory import Looked
+from pipeline.lm.memory import Looked, Memory
+from pipeline.lm.opinion import log_odds
 from pipeline.model import Edit
 from pipeline.rules.protection import Spans, quoted, verse
 from pipeline.rules.reasons import times
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
 
     from pipeline.lexicons.tables import Synonym, Words
     from pipeline.lm.context import SentenceContext
+    from pipeline.lm.network import Network
     from pipeline.lm.scored import ScoredText, Scorer, Window
     from pipeline.lm.trees import TreeModel
     from pipeline.rules.protection import Protection
 
+    Floats = NDArray[np.float32]
+    Chances = NDArray[np.float64]
+    Question = tuple[str, str, str, str]
+    """What stands before a spun word, the word, its original, what stands after."""
     Place = tuple[int, int, Synonym]
     """Start and end (code points) of a spun word, and the pair that it belongs to."""
 
@@ -43,6 +49,15 @@ FEATURES = (
     *("lead", "pair_lead", "spun_places", "pair_gain", "share", "share_seen", "places", "original_places"),
 )
 """Names of the features, in the order of the columns; log10 where they are probabilities."""
+OPINION = Path(__file__).parent / "synonyms_opinion.json"
+ASKED_FEATURES = (*FEATURES, "odds", "hidden_gain", "spun_hidden", "original_hidden")
+"""The same of the second judge, which also looks at the first one's log-odds and, in natural logarithms, at what the
+network says of both words where it does not see which one stands there."""
+OPEN, SETTLED = -0.5, 3.5
+"""Log-odds of the first judge between which the network is asked: a quarter of what a spinner put there lies between, and
+hardly any below; its bar is 3.2."""
+QUESTIONS = 1 << 12  # remembered with their answers
+BESIDE = 20  # characters on either side that it reads
 GRAIN = 64  # features are kept in steps of 1 / GRAIN: the same on every machine
 STRONG = 1.5  # log10: a gain of so much is a hint that the document is spun
 DOUBTED = 20  # places that the expected share of hints counts for
@@ -63,19 +78,60 @@ class Candidate(NamedTuple):
     gain: float
 
 
+class SynonymOpinion:
+    """The network with the judge of what it says of spun words."""
+
+    def __init__(self, network: Network, judge: TreeModel) -> None:
+        self._network, self._judge = network, judge
+        self._heard: Memory[Question, tuple[float, ...]] = Memory(QUESTIONS)
+
+    def chances(self, text: str, found: Sequence[Candidate], rows: Floats, first: Chances) -> Chances:
+        """Return the probability of each candidate: the second judge's where the ``first`` one doubts."""
+        odds = log_odds(first)
+        doubted = np.flatnonzero((odds >= OPEN) & (odds < SETTLED))
+        result = first.copy()
+        if len(doubted):
+            asked = [found[number] for number in doubted.tolist()]
+            result[doubted] = self._judge.probability(self.rows(text, asked, rows[doubted], odds[doubted]))
+        return result
+
+    def rows(self, text: str, found: Sequence[Candidate], rows: Floats, odds: Chances) -> Floats:
+        """Return a row of :data:`ASKED_FEATURES` for each candidate of a text."""
+        said = np.zeros((len(found), len(ASKED_FEATURES) - len(FEATURES) - 1))
+        questions = [
+            (text[max(0, start - BESIDE) : start], *pair[:2], text[end : end + BESIDE])
+            for (start, end, pair), _ in found
+        ]
+        said[:] = np.array(self._heard.of(questions, self._ask)).reshape(said.shape)
+        table: Floats = (np.round(np.column_stack([rows, odds, said]) * GRAIN) / GRAIN).astype(np.float32)
+        return table
+
+    def _ask(self, questions: Sequence[Question]) -> Iterator[tuple[float, ...]]:
+        for head, spun, original, tail in questions:
+            stands, restored = self._network.likely(head, (spun, original), tail).tolist()
+            yield restored - stands, stands, restored
+
+
 class Synonyms:
     """Proposes the originals of spun words."""
 
-    def __init__(self, table: SynonymTable, judge: TreeModel, protection: Protection) -> None:
-        self._table, self._judge, self._protection = table, judge, protection
+    def __init__(
+        self, table: SynonymTable, judge: TreeModel, protection: Protection, opinion: SynonymOpinion | None = None
+    ) -> None:
+        self._table, self._judge, self._protection, self._opinion = table, judge, protection, opinion
         self.looked = Looked(self._look)
 
     def _look(self, texts: Sequence[str]) -> Iterator[list[tuple[float, Candidate]]]:
         """Yield for each text its candidates that are worth showing, with their probabilities, likelier ones first."""
         each = self._table.candidates(texts)
-        chances = iter(self._judge.probability(np.concatenate([rows for _, rows in each])).tolist())
-        for found, _ in each:
-            judged = [(next(chances), candidate) for candidate in found]
+        chances = self._judge.probability(np.concatenate([rows for _, rows in each]))
+        at = 0
+        for text, (found, rows) in zip(texts, each, strict=True):
+            own = chances[at : at + len(found)]
+            at += len(found)
+            if self._opinion:
+                own = self._opinion.chances(text, found, rows, own)
+            judged = zip(own.tolist(), found, strict=True)
             worth = [row for row in judged if row[0] >= self._judge.suggest]
             yield sorted(worth, key=lambda row: (-row[0], row[1].place))
 

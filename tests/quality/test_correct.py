@@ -32,7 +32,7 @@ MOST_FALSE = 0.01
 @pytest.fixture(scope="module")
 def figures(shared: Path) -> Figures:
     assert (shared / "bench").is_dir()
-    return bench_correct.quality()
+    return bench_correct.quality("without")
 
 
 @pytest.mark.parametrize("name", PROMISED)

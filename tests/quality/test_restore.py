@@ -68,7 +68,7 @@ MISSED = {
 @pytest.fixture(scope="module")
 def figures(shared: Path) -> dict[str, dict[str, float]]:
     assert (shared / "bench").is_dir()
-    return bench_restore.quality()
+    return bench_restore.quality("without")
 
 
 def test_no_floor_was_lowered():

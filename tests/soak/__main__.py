@@ -68,7 +68,7 @@ class Corpus:
     def __init__(self, place: Path, rng: Random, layout: str, options: list[str]) -> None:
         self.layout, self._place, self._rng = layout, place, rng
         self._raw = write_corpus(place / "raw", rng.randrange(1_000_000), rng.randint(*DOCUMENTS))
-        self._options = ["--layout", layout, "--jobs", str(WORKERS), *options]
+        self._options = ["--layout", layout, "--jobs", str(WORKERS), "--no-neural", *options]
         changed = rng.choice(sorted(self._raw.iterdir()))
         text = changed.read_bytes()
         changed.write_bytes(text[len(text) // 2 :])

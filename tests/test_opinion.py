@@ -1,0 +1,205 @@
+"""The second opinion: where the network is asked, what it is asked, and that nothing hangs on the company."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import pipeline
+from pipeline.cli.options import build_settings
+from pipeline.errors import ModelError, UsageError
+from pipeline.knowledge import Knowledge
+from pipeline.lm.corrector import Corrector, LaidOut, pieces_of
+from pipeline.lm.opinion import BESIDE, FEATURES, OPEN, SETTLED, STRIDE, log_odds
+from pipeline.settings import Settings
+from pipeline.stages.correct import correct_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.lm.corrector import Correction
+
+pytest.importorskip("onnxruntime", reason="the extra `neural` is not installed")
+
+NETWORK = True
+LINES = (
+    "认真分析柿场形势，题高服务水泙。",
+    "他以经把材料交给了领导，大家都很高兴",
+    "我们要仅仅围绕中心工作，扎实推进各项任务。",
+    "今天天气很好。明天也好！",
+    "在坐的各位同志，请大家在次发言。",
+)
+
+
+@cache
+def knowing(*, thorough: bool = False, neural: bool = True) -> Knowledge:
+    return Knowledge(Settings(lexicon=False, neural=neural, thorough=thorough))
+
+
+def corrections(knowledge: Knowledge, text: str) -> list[Correction]:
+    """Return what a corrector that remembers nothing finds."""
+    fresh = Corrector(
+        knowledge.corrector.proposer, knowledge.features, knowledge.corrector.acceptance, knowledge.opinion
+    )
+    return fresh.corrections(text, 0.05)
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_a_line_is_judged_the_same_alone_and_beside_others(*, thorough: bool):
+    knowledge = knowing(thorough=thorough)
+    together = corrections(knowledge, "\n".join(LINES))
+    at, apart = 0, []
+    for line in LINES:
+        apart += [c._replace(start=c.start + at, end=c.end + at) for c in corrections(knowledge, line)]
+        at += len(line) + 1
+    assert together == apart
+    assert any(c.probability > 0.5 for c in together)
+
+
+def test_the_network_is_asked_only_where_the_first_judge_doubts(monkeypatch: pytest.MonkeyPatch):
+    knowledge, asked = knowing(), list[float]()
+    opinion = knowledge.opinion
+    assert opinion
+    rows = opinion.rows
+    monkeypatch.setattr(opinion, "rows", lambda some, features, odds: asked.extend(odds) or rows(some, features, odds))
+    text = "\n".join(LINES)
+    corrections(knowledge, text)
+    assert asked
+    assert all(OPEN <= odds < SETTLED for odds in asked)
+    without = corrections(knowing(neural=False), text)
+    sure = {(c.start, c.after) for c in without if log_odds(np.array([c.probability]))[0] >= SETTLED}
+    assert sure <= {(c.start, c.after) for c in corrections(knowledge, text)}
+
+
+def test_rows_are_finite_where_a_second_reading_was_worth_it_and_say_what_the_network_says():
+    knowledge = knowing(thorough=True)
+    text = "他以经把材料交给了领导。"
+    laid = LaidOut([piece for _, piece in pieces_of(text)])
+    found = knowledge.corrector.proposer.look(laid.text)
+    numbers, asked = laid.asked(found)
+    features = knowledge.features.rows(laid.text, found)
+    odds = log_odds(knowledge.corrector.acceptance.probability(features))
+    opinion = knowledge.opinion
+    assert opinion
+    table = opinion.rows(asked, features[numbers], odds[numbers])
+    assert table.shape == (len(asked), len(FEATURES))
+    (number,) = (n for n, one in enumerate(asked) if one.changes() == [(1, "已")])
+    row = dict(zip(FEATURES, table[number].tolist(), strict=True))
+    assert np.isfinite(table[number]).all()
+    assert row["seen_gain"] > 0
+    assert row["hidden_gain"] > 0
+    assert row["chars"] == len(text)
+
+
+def test_a_long_sentence_is_read_in_parts_of_bounded_length():
+    sentence = "我们以经把工作安排好了，" * 800 + "他以经走了。"
+    laid = LaidOut([piece for _, piece in pieces_of(sentence)])
+    _, asked = laid.asked(knowing(thorough=True).corrector.proposer.look(laid.text))
+    assert asked
+    assert max(len(one.passage) for one in asked) <= STRIDE + 2 * BESIDE
+    assert all(one.passage[at] != char for one in asked for at, char in one.changes())
+    fixed = correct_lines([sentence], knowing())[0]
+    assert len(fixed) == len(sentence)
+    assert fixed.endswith("他已经走了。")
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+@pytest.mark.parametrize(
+    "odd", ["これはペンです。", "Это предложение.", "ประเทศไทย", "𠀀𠀁𠀂𠀃", "\ud800", "\0\0", "😀"]
+)
+def test_other_scripts_come_through_unchanged_and_what_stands_beside_them_is_mended(odd: str, *, thorough: bool):
+    knowledge = knowing(thorough=thorough)
+    assert correct_lines([odd], knowledge) == [odd]
+    assert correct_lines([f"认真分析柿场形势。{odd[:2]}"], knowledge)[0].endswith(odd[:2])
+
+
+@pytest.mark.parametrize("filling", [" " * 100_000, "A" * 100_000])
+def test_changes_with_much_between_them_are_not_shown_to_the_network(filling: str):
+    text = f"认真分析柿{filling}厂形势。分晰{filling}柿场。"
+    laid = LaidOut([piece for _, piece in pieces_of(text)])
+    _, asked = laid.asked(knowing(thorough=True).corrector.proposer.look(laid.text))
+    assert all(len(one.passage) <= STRIDE + 2 * BESIDE for one in asked)
+    assert len(correct_lines([text], knowing(thorough=True))[0]) == len(text)
+
+
+def test_real_words_in_the_wrong_place_are_found_with_it():
+    found = {c.before: c.after for c in corrections(knowing(), LINES[1]) if c.probability > 0.66}
+    assert found == {"以": "已"}
+
+
+def test_without_the_extra_it_says_so_once_and_goes_on(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("认真分析柿场形势。\n", encoding="utf-8")
+    blocked = "import sys; sys.modules['onnxruntime'] = None; from pipeline.cli.main import main; main()"
+    command = [
+        sys.executable,
+        "-c",
+        blocked,
+        "clean",
+        str(tmp_path / "a.txt"),
+        "--out",
+        str(tmp_path / "out"),
+        "--jobs",
+        "1",
+    ]
+    done = subprocess.run([*command, "--no-analysis"], capture_output=True, text=True, check=True)
+    assert done.stderr.count("qinggao[neural]") == 1
+    assert "认真分析市场形势" in (tmp_path / "out" / "text" / "a.txt").read_text(encoding="utf-8")
+    done = subprocess.run([*command, "--no-analysis", "--thorough"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'qinggao[neural]'" in done.stderr
+
+
+def test_thorough_without_the_network_is_no_order():
+    with pytest.raises(UsageError, match="--no-neural"):
+        build_settings(None, thorough=True, no_neural=True)
+
+
+def test_no_neural_leaves_it_out():
+    assert knowing(neural=False).network is None
+    assert knowing(neural=False).opinion is None
+
+
+def test_a_missing_model_is_named_before_any_document_is_touched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("pipeline.knowledge.Network", lambda: _missing(tmp_path))
+    with pytest.raises(ModelError, match=r"network.onnx: no such model.*--no-neural"):
+        Knowledge(Settings()).check()
+
+
+def _missing(folder: Path) -> None:
+    from pipeline.lm.network import Network  # noqa: PLC0415 - the one of the knowledge is replaced
+
+    Network(folder / "network.onnx")
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_cleaning_what_was_cleaned_with_it_changes_nothing(*, thorough: bool):
+    source = "护理部工作计划\n他以经把xxx的材料交给了领导,大家都很高兴.\n全体题高护理质量,变成良好的习惯.\n"
+    settings = Settings(thorough=thorough)
+    once = pipeline.clean(source, settings)
+    again = pipeline.clean(once.text, settings)
+    assert again.text == once.text
+    assert not [edit for batch in again.batches for edit in batch.edits]
+    assert "已经" in once.text
+    assert knowing(thorough=thorough).network is not None
+
+
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path):
+    (tmp_path / "raw").mkdir()
+    for number, line in enumerate(LINES):
+        text = f"工作计划\n{line}\n全体题高护理质量,变成良好的习惯.\n严格遵守xxx的规定，为xxx创造价值。\n"
+        (tmp_path / "raw" / f"{number}.txt").write_text(text, encoding="utf-8")
+    made = []
+    for jobs in (1, 2):
+        out = tmp_path / str(jobs)
+        pipeline.clean_folder(tmp_path / "raw", out, jobs=jobs)
+        texts = sorted(path for folder in ("text", "log") for path in (out / folder).iterdir())
+        made.append([path.read_bytes() for path in texts])
+    assert made[0] == made[1]
+    pipeline.clean_folder(tmp_path / "raw", tmp_path / "none", Settings(neural=False))
+    without = sorted(path for folder in ("text", "log") for path in (tmp_path / "none" / folder).iterdir())
+    assert made[0] != [path.read_bytes() for path in without], "the network had nothing to say"
