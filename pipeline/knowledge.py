@@ -56,7 +56,9 @@ TOLD_BY = ("units.tsv", "periods.tsv", "comparators.tsv", "plan_words.tsv", "pla
 
 def settled(settings: Settings) -> Settings:
     """Return the settings with it settled whether the network is asked: the same for all who share the work."""
-    return replace(settings, neural=installed()) if settings.neural is None else settings
+    if settings.neural is not None:
+        return settings
+    return replace(settings, neural=settings.thorough or installed())
 
 
 class SiteLessons(NamedTuple):
