@@ -32,9 +32,9 @@ from pipeline.rules.insertions import SHIPPED as INSERTION_JUDGE
 from pipeline.rules.insertions import DroppedIn, Insertions
 from pipeline.rules.learned import Agreement, Learned, LearnedTable, decide
 from pipeline.rules.masks import FEATURES as MASK_FEATURES
+from pipeline.rules.masks import HEARD_FEATURES, Masks, MaskTable
 from pipeline.rules.masks import SHIPPED as MASK_JUDGE
 from pipeline.rules.masks import WITH_NETWORK as MASKS_WITH_NETWORK
-from pipeline.rules.masks import Masks, MaskTable
 from pipeline.rules.protection import Protection
 from pipeline.rules.recurrence import decide_marks, pack_draft
 from pipeline.rules.script import ScriptTable
@@ -219,7 +219,7 @@ class Knowledge:
     def masks(self) -> Masks:
         """The masked words as a rule."""
         if self.network:
-            judge = TreeModel(MASKS_WITH_NETWORK, MASK_FEATURES, "training/train_masks.py --network")
+            judge = TreeModel(MASKS_WITH_NETWORK, HEARD_FEATURES, "training/train_masks.py --network")
         else:
             judge = TreeModel(MASK_JUDGE, MASK_FEATURES, "training/train_masks.py")
         return Masks(self.mask_table, judge)

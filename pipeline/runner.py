@@ -99,9 +99,19 @@ def clean_folder(
 def _load(knowledge: Knowledge, orders: Orders) -> None:
     """Load all that documents need: faults are told before any is touched, and workers that are forked share it."""
     knowledge.check()
-    pa.array([0])  # with its first array pyarrow loads pandas
+    _load_tables()
     if orders.analysis:
         _load_analysis()
+
+
+def _load_tables() -> None:
+    """Load what pyarrow loads at first use.
+
+    A worker that takes a lost one's place may be forked at any moment: what this process were just importing, it would
+    wait for without end.
+    """
+    pa.array([0])  # brings pandas
+    import pyarrow.dataset  # noqa: F401, PLC0415 - what `read_table` brings; no command needs it that cleans nothing
 
 
 def _load_analysis() -> None:
@@ -250,6 +260,7 @@ def analyse_folder(folder: Path, settings: Settings, *, jobs: int = 1, scheduler
     manifest = output.read_manifest(folder)
     knowledge = knowledge_for(settings)
     _ = knowledge.goal_types  # a faulty taxonomy is told before anything is written
+    _load_tables()
     _load_analysis()
     with output.locked(folder), Orders(jobs, scheduler).engine() as run:
         return analyse_shards(folder, manifest, knowledge, Summary(jobs=jobs), run)

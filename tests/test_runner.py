@@ -191,6 +191,31 @@ def test_the_stages_chained_give_the_bytes_of_clean(raw: Path, tmp_path: Path):
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
 
+LOADED = """
+import sys
+from pathlib import Path
+import pipeline, pipeline.runner
+
+def loaded():
+    # the first worker brings the last one, before there is another thread
+    return {name for name in sys.modules if name != "multiprocessing.popen_fork"}
+
+load, before = pipeline.runner._load, []
+pipeline.runner._load = lambda *given: [load(*given), before.append(loaded())]
+raw, out, layout = sys.argv[1:]
+pipeline.clean_folder(raw, out, pipeline.Settings(neural=False), jobs=2, layout=layout)
+print(*sorted(loaded() - before[0]))
+"""
+
+
+@pytest.mark.parametrize("layout", ["files", "parts"])
+def test_nothing_is_imported_while_workers_may_be_forked(raw: Path, tmp_path: Path, layout: str):
+    # A worker forked in the middle of an import would wait for its end without end (found by `make soak`).
+    command = [sys.executable, "-c", LOADED, str(raw), str(tmp_path / "out"), layout]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout.split() == []
+
+
 def test_a_stray_byte_is_shown_as_such(tmp_path: Path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.txt").write_bytes("今年的工作计划如下。".encode() + b"\xff" + "认真完成各项任务。".encode())

@@ -20,7 +20,7 @@ import jieba
 
 from pipeline.knowledge import Knowledge
 from pipeline.lexicons.tables import load_masked, load_words
-from pipeline.rules.masks import FEATURES, SHIPPED, WITH_NETWORK
+from pipeline.rules.masks import FEATURES, HEARD_FEATURES, SHIPPED, WITH_NETWORK
 from pipeline.settings import Settings
 from training.corpus import draw_documents, read_lines
 from training.damage import is_chinese
@@ -86,7 +86,7 @@ def main() -> None:
         source, places = mask(text, words, rng)
         ((found, rows),) = table.slots([source])
         examples.add(rows, [places.get(slot.start) == slot.word for slot in found])
-    examples.train(given.out, FEATURES, TREES, Bar(PRECISION, SUGGESTED))
+    examples.train(given.out, HEARD_FEATURES if given.network else FEATURES, TREES, Bar(PRECISION, SUGGESTED))
 
 
 if __name__ == "__main__":

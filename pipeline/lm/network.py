@@ -121,12 +121,17 @@ class Network:
 
         Words of one length are read together, each character without knowing the others.
         """
-        result = np.zeros(len(words))
+        result: NDArray[np.float64] = self.compared(head, words, tail)[0]
+        return result
+
+    def compared(self, head: str, words: Sequence[str], tail: str) -> NDArray[np.float64]:
+        """Return the same and, in a second row, how likely the likeliest characters are in the place of each word."""
+        result = np.zeros((2, len(words)))
         for length in sorted({len(word) for word in words}):
             scores = self.read(head + HIDDEN * length + tail, range(len(head), len(head) + length)).scores
             for i, word in enumerate(words):
                 if len(word) == length:
-                    result[i] = self.sum_of(scores, word)
+                    result[:, i] = self.sum_of(scores, word), float(scores.max(axis=1).sum())
         return result.round(DIGITS)
 
     def sum_of(self, scores: NDArray[np.float32], word: str) -> float:

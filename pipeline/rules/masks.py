@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "masks.json"
 WITH_NETWORK = Path(__file__).parent / "masks_network.json"
-"""Trees over the same features where the network has its say in them."""
+"""Trees over the features where the network has its say in them."""
 FEATURES = (
     *("belief", "share", "hold", "lead", "behind_any", "model_lead", "behind_model", "fit", "closed", "usual_fit"),
     *("near", "topic", "topic_behind", "masks", "standing", "word_length", "mask_length"),
     *("at_begin", "at_end", "beside_comma"),
 )
 """Names of the features, in the order of the columns; probabilities are log10."""
+HEARD_FEATURES = (*FEATURES, "unlisted")
+"""The same with the network: how far (natural log) the best word is behind what it thinks likeliest, listed or not."""
 # It starts with a plain set, here and in other rules: the search then skips what cannot start a match (30 times as fast).
 MASK = re.compile(
     r"""[xX×✕*□○某](?:
@@ -104,7 +106,10 @@ class MaskTable:
         self._alone = np.array([scorer.model.total(" ".join(word)) for word in self.words])
 
     def slots(self, texts: Sequence[str]) -> list[tuple[list[Slot], NDArray[np.float32]]]:
-        """Return for each text the masks that may stand for a word, and a row of :data:`FEATURES` for each."""
+        """Return for each text the masks that may stand for a word, and a row of features for each.
+
+        They are :data:`FEATURES` or, with the network, :data:`HEARD_FEATURES`.
+        """
         joined = Joined(texts)
         spans = [
             (number, *match.span())
@@ -113,17 +118,19 @@ class MaskTable:
             if self.words and not _blank(text, *match.span())
         ]
         if not spans:
-            return [([], np.zeros((0, len(FEATURES)), np.float32)) for _ in texts]
+            width = len(HEARD_FEATURES if self._network else FEATURES)
+            return [([], np.zeros((0, width), np.float32)) for _ in texts]
         document, start, end = np.array(spans, np.int64).T
         scored, shift = self._scorer.read(joined.text), joined.starts[document]
         first, last = scored.numbers(start + shift, end + shift)
-        likely = self._scores(scored, first, last)
+        likely, heard = self._scores(scored, first, last), None
         if self._network:
             questions = [
                 (_others_hidden(texts[n][max(0, low - READ) : low]), _others_hidden(texts[n][high : high + READ]))
                 for n, low, high in spans
             ]
-            likely += HEARD * np.array(self._heard.of(questions, self._ask))
+            heard = np.array(self._heard.of(questions, self._ask))
+            likely += HEARD * heard[:, 0]
         near = self._context.fits(self.words, self._context.around(scored, first, last))
         forms = dict[tuple[int, str], int]()
         form = np.array([forms.setdefault((n, texts[n][low:high]), len(forms)) for n, low, high in spans])
@@ -163,6 +170,8 @@ class MaskTable:
             ),
             _around(scored, first, last),
         ]
+        if heard is not None:
+            columns.append(np.clip(heard[rows, 1, best] - heard[rows, 0, best], 0, 20))
         table = (np.round(np.column_stack(columns) * GRAIN) / GRAIN).astype(np.float32)
         return [(found[own], table[own]) for _, own in joined.shares(start + shift)]
 
@@ -177,9 +186,9 @@ class MaskTable:
         return (scores.word + scores.after).reshape(len(windows), -1)[which]
 
     def _ask(self, questions: Sequence[tuple[str, str]]) -> Iterator[NDArray[np.float64]]:
-        """Yield what the network says of each word between what stands before and after a mask."""
+        """Yield what the network says of each word between what stands before and after a mask, and of the likeliest."""
         if self._network:
-            yield from (self._network.likely(head, self.words, tail) for head, tail in questions)
+            yield from (self._network.compared(head, self.words, tail) for head, tail in questions)
 
 
 def _others_hidden(text: str) -> str:
