@@ -62,7 +62,8 @@ class Spelling:
             habit = PARTICLES.issuperset(c.before + c.after)
             if habit or (c in usual and shift <= 0) or self._apart(text, c):
                 confidence = min(confidence, DOUBTFUL)
-            why = f"{_fits(c)}; right in {probability:.0%} of such cases"
+            heard = ", the network heard" if c.asked else ""
+            why = f"{_fits(c)}; right in {probability:.0%} of such cases{heard}"
             yield Edit(c.start, c.end, c.before, c.after, "typo", "correct.model", confidence, why)
 
     def _usual(self, text: str, found: Sequence[Correction], *, whole: bool) -> set[Correction]:
@@ -110,9 +111,8 @@ class Spelling:
 def _fits(found: Correction) -> str:
     """Return what speaks for a correction; little does by the n-grams where the network has the say."""
     if found.asked and found.gain < HARDLY:
-        return f"{found.after} fits the whole sentence better, as the network reads it"
-    agreed = ", and the network agrees" if found.asked else ""
-    return f"{found.after} is {times(found.gain)} likelier here{agreed}"
+        return f"{found.after} fits the sentence, as the network reads it"
+    return f"{found.after} is {times(found.gain)} likelier here"
 
 
 def _never(_: str) -> bool:
