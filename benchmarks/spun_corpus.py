@@ -65,21 +65,22 @@ def write(plans: int, form: str, folder: Path) -> None:
 
 def _write_compilations(folder: Path, numbers: range) -> None:
     for number in numbers:
-        (folder / f"compilation-{number:06}.txt").write_bytes(_spun(number).data)
+        (folder / f"compilation-{number:06}.txt").write_bytes(spun(number).data)
 
 
 def _write_rows(folder: Path, numbers: range) -> None:
     packer = zstandard.ZstdCompressor()
     with (folder / f"plans-{numbers[0]:06}.jsonl.zst").open("wb") as file, packer.stream_writer(file) as lines:
         for number in numbers:
-            for plan, text in enumerate(_cut(_spun(number)), 1):
+            for plan, text in enumerate(_cut(spun(number)), 1):
                 lines.write(to_line({"id": f"{number:06}-{plan:02}", "text": text}))
 
 
 _WRITERS: dict[str, Callable[[Path, range], None]] = {"rows": _write_rows, "compilations": _write_compilations}
 
 
-def _spun(number: int) -> Damaged:
+def spun(number: int) -> Damaged:
+    """Return a compilation of spun plans with what was done to it."""
     return damage(mixed_plans.compilation(number, "mixed", SPUN), SPUN[number % len(SPUN)].plan, number)
 
 

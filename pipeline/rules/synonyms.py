@@ -53,9 +53,9 @@ OPINION = Path(__file__).parent / "synonyms_opinion.json"
 ASKED_FEATURES = (*FEATURES, "odds", "hidden_gain", "spun_hidden", "original_hidden")
 """The same of the second judge, which also looks at the first one's log-odds and, in natural logarithms, at what the
 network says of both words where it does not see which one stands there."""
-OPEN, SETTLED = -0.5, 3.5
-"""Log-odds of the first judge between which the network is asked: a quarter of what a spinner put there lies between, and
-hardly any below; its bar is 3.2."""
+OPEN, SETTLED = 1.0, 3.5
+"""Log-odds of the first judge between which the network is asked: a fifth of what a spinner put there lies between, and its
+bar is 3.2; of what lies below hardly any would be sure enough."""
 QUESTIONS = 1 << 12  # remembered with their answers
 BESIDE = 20  # characters on either side that it reads
 GRAIN = 64  # features are kept in steps of 1 / GRAIN: the same on every machine
