@@ -117,31 +117,20 @@ def test_a_killed_run_is_finished_by_the_same_command(
     assert analysed.same(out, layout)
 
 
-def stopped(corpus: Corpus, out: Path, files: int, stop: Callable[[Command], None]) -> tuple[Command, int]:
-    """Stop a command once there are so many files; return it with its exit code.
-
-    On a busy machine it may have ended first: then it is given again, into a new folder.
-    """
-    for _ in range(5):
-        command = start(corpus, out)
-        command.reach(files, out)
-        stop(command)
-        code = command.wait()
-        command.wait_for_all()
-        if code:
-            break
-        shutil.rmtree(out)
-    return command, code
-
-
 def test_what_ctrl_c_and_sigterm_stop_is_told_and_goes_on(corpus: Corpus, tmp_path: Path):
     out = tmp_path / "out"
-    command, code = stopped(corpus, out, 6, lambda command: command.kill_group(signal.SIGINT))
-    assert code == 130
+    command = start(corpus, out)
+    command.reach(6, out)
+    command.kill_group(signal.SIGINT)
+    assert command.wait() == 130
+    command.wait_for_all()
     said = command.said.read_text(encoding="utf-8")
     assert said.strip() == "qinggao: interrupted; the same command goes on where this one ended"
-    command, code = stopped(corpus, out, 20, lambda command: command.kill(signal.SIGTERM))
-    assert code == -signal.SIGTERM
+    command = start(corpus, out)
+    command.reach(20, out)
+    command.kill(signal.SIGTERM)
+    assert command.wait() == -signal.SIGTERM
+    command.wait_for_all()
     assert "Traceback" not in command.said.read_text(encoding="utf-8")
     corpus.clean(out)
     assert corpus.same(out, "files")
