@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
 from pipeline.lm.features import BESIDE
 from pipeline.lm.memory import Memory
+from pipeline.lm.opinion import BESIDE as READ_BESIDE
 from pipeline.lm.opinion import asked_of
 from pipeline.lm.tokens import BEGIN, END, STOPS, tokenise
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
 SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
 SENTENCES = 1 << 12  # remembered with their corrections
-READ = 48  # characters that the changes of a proposal may lie apart for the network to be asked
 WINDOW = 8  # characters on either side in which a change is weighed
 
 
@@ -188,7 +188,7 @@ class LaidOut:
         for number, proposal in enumerate(found.proposals):
             first, last = (int(offsets[proposal.options[end][0]]) for end in (0, -1))
             owner = self.owner(first)
-            if owner >= 0 and last - first < READ:  # blanks may lie between
+            if owner >= 0 and last - first < READ_BESIDE:  # blanks may lie between
                 piece, at = self.pieces[owner], self.starts[owner]
                 end = at + len(piece.sentence) + len(piece.after)
                 numbers.append(number)
