@@ -154,7 +154,7 @@ class Knowledge:
         """The network as a judge of what the corrector doubts."""
         if self.network is None:
             return None
-        return SecondOpinion(self.network, OpinionModel(), thorough=self.settings.thorough)
+        return SecondOpinion(self.network, OpinionModel(), self.proposer.tables, thorough=self.settings.thorough)
 
     @cached_property
     def losses(self) -> ByteLoss:

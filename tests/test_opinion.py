@@ -14,8 +14,8 @@ import pipeline
 from pipeline.cli.options import build_settings
 from pipeline.errors import ModelError, UsageError
 from pipeline.knowledge import Knowledge
-from pipeline.lm.corrector import KANA, Corrector, LaidOut, pieces_of
-from pipeline.lm.opinion import BESIDE, FEATURES, OPEN, SETTLED, STRIDE, log_odds
+from pipeline.lm.corrector import KANA, READ_BESIDE, STRIDE, Corrector, Examined, LaidOut, pieces_of
+from pipeline.lm.opinion import AROUND, FEATURES, HOPELESS, OPEN, SETTLED, log_odds
 from pipeline.settings import Settings
 from pipeline.stages.correct import correct_lines
 
@@ -41,12 +41,19 @@ def knowing(*, thorough: bool = False, neural: bool = True) -> Knowledge:
     return Knowledge(Settings(lexicon=False, neural=neural, thorough=thorough))
 
 
+def fresh(knowledge: Knowledge) -> Corrector:
+    """Return a corrector that remembers nothing."""
+    corrector = knowledge.corrector
+    return Corrector(corrector.proposer, knowledge.features, corrector.acceptance, knowledge.opinion)
+
+
 def corrections(knowledge: Knowledge, text: str) -> list[Correction]:
-    """Return what a corrector that remembers nothing finds."""
-    fresh = Corrector(
-        knowledge.corrector.proposer, knowledge.features, knowledge.corrector.acceptance, knowledge.opinion
-    )
-    return fresh.corrections(text, 0.05)
+    return fresh(knowledge).corrections(text, 0.05)
+
+
+def examined(knowledge: Knowledge, text: str) -> tuple[LaidOut, Examined]:
+    laid = LaidOut([piece for _, piece in pieces_of(text)])
+    return laid, fresh(knowledge).examine(laid)
 
 
 @pytest.mark.parametrize("thorough", [False, True])
@@ -76,33 +83,55 @@ def test_the_network_is_asked_only_where_the_first_judge_doubts(monkeypatch: pyt
     assert sure <= {(c.start, c.after) for c in corrections(knowledge, text)}
 
 
-def test_rows_are_finite_where_a_second_reading_was_worth_it_and_say_what_the_network_says():
+def test_rows_are_finite_where_reading_again_was_worth_it_and_say_what_the_network_says():
     knowledge = knowing(thorough=True)
     text = "他以经把材料交给了领导。"
-    laid = LaidOut([piece for _, piece in pieces_of(text)])
-    found = knowledge.corrector.proposer.look(laid.text)
-    numbers, asked = laid.asked(found)
-    features = knowledge.features.rows(laid.text, found)
-    odds = log_odds(knowledge.corrector.acceptance.probability(features))
+    _, (_, features, first, asked) = examined(knowledge, text)
+    own = [one.number for one in asked]
     opinion = knowledge.opinion
     assert opinion
-    table = opinion.rows(asked, features[numbers], odds[numbers])
+    table = opinion.rows(asked, features[own], log_odds(first[own]))
     assert table.shape == (len(asked), len(FEATURES))
     (number,) = (n for n, one in enumerate(asked) if one.changes() == [(1, "已")])
     row = dict(zip(FEATURES, table[number].tolist(), strict=True))
     assert np.isfinite(table[number]).all()
-    assert row["seen_gain"] > 0
-    assert row["hidden_gain"] > 0
+    for name in ("seen_gain", "hidden_gain", "made_back", "ease", "ease_all", "hidden_ease"):
+        assert row[name] > 0, name
+    assert row["doubt"] > row["made_doubt"]
     assert row["chars"] == len(text)
+
+
+def test_thorough_reads_every_sentence_and_proposes_what_n_grams_do_not():
+    knowledge = knowing(thorough=True)
+    text = "在坐的各位同志，请大家在次发言。今天天气很好。"
+    laid, (found, features, first, asked) = examined(knowledge, text)
+    assert [(p.first, p.last) for p in laid.passages()] == [(0, 16), (16, 23)]
+    by_ngrams = len(knowledge.corrector.proposer.look(laid.text).proposals)
+    further = found.proposals[by_ngrams:]
+    assert further, "the network proposes nothing here: the text shows nothing"
+    assert len(features) == len(first) == len(found.proposals)
+    assert {one.number for one in asked} >= set(range(by_ngrams, len(found.proposals)))
+    for one in asked:
+        proposal = found.proposals[one.number]
+        assert one.after == "".join(option.symbol for _, option in proposal.options)
+        assert "".join(one.passage.text[at] for at in one.places) != one.after
+        assert one.number >= by_ngrams or log_odds(first[[one.number]])[0] >= HOPELESS
+    changes = [(found.tokens.offsets[p.options[0][0]], p.after) for p in found.proposals if len(p.options) == 1]
+    assert len(changes) == len(set(changes)), "the same is proposed twice"
+    assert not [one for one in examined(knowing(), text)[1].asked if one.number >= by_ngrams]
 
 
 def test_a_long_sentence_is_read_in_parts_of_bounded_length():
     sentence = "我们以经把工作安排好了，" * 800 + "他以经走了。"
-    laid = LaidOut([piece for _, piece in pieces_of(sentence)])
-    _, asked = laid.asked(knowing(thorough=True).corrector.proposer.look(laid.text))
+    laid, (_, _, _, asked) = examined(knowing(thorough=True), sentence)
     assert asked
-    assert max(len(one.passage) for one in asked) <= STRIDE + 2 * BESIDE
-    assert all(one.passage[at] != char for one in asked for at, char in one.changes())
+    assert max(len(one.passage.text) for one in asked) <= STRIDE + 2 * READ_BESIDE
+    assert all(one.passage.text[at] != char for one in asked for at, char in one.changes())
+    passages = laid.passages()
+    assert [p.first for p in passages[1:]] == [p.last for p in passages[:-1]]
+    assert (passages[0].first, passages[-1].last) == (0, len(sentence))
+    by_default = examined(knowing(), sentence)[1].asked
+    assert max(len(one.passage.text) for one in by_default) <= 2 * AROUND + READ_BESIDE
     fixed = correct_lines([sentence], knowing())[0]
     assert len(fixed) == len(sentence)
     assert fixed.endswith("他已经走了。")
@@ -122,14 +151,13 @@ def test_other_scripts_come_through_unchanged_and_what_stands_beside_them_is_men
 @pytest.mark.parametrize("filling", [" " * 100_000, "A" * 100_000])
 def test_changes_with_much_between_them_are_not_shown_to_the_network(filling: str):
     text = f"认真分析柿{filling}厂形势。分晰{filling}柿场。"
-    laid = LaidOut([piece for _, piece in pieces_of(text)])
-    found = knowing(thorough=True).corrector.proposer.look(laid.text)
+    laid, (found, _, _, asked) = examined(knowing(thorough=True), text)
     places = [[int(found.tokens.offsets[at]) for at, _ in proposal.options] for proposal in found.proposals]
-    far = [row for row in places if row[-1] - row[0] >= len(filling)]
+    far = [number for number, row in enumerate(places) if row[-1] - row[0] >= len(filling)]
     assert far, "no change reaches across: the text shows nothing"
-    _, asked = laid.asked(found)
-    assert all(len(one.passage) <= STRIDE + 2 * BESIDE for one in asked)
-    assert len(asked) == len(places) - len(far)
+    assert all(len(one.passage.text) <= STRIDE + 2 * READ_BESIDE for one in asked)
+    assert not {one.number for one in asked} & set(far)
+    assert set(far).isdisjoint(laid.inside(found))
     assert len(correct_lines([text], knowing(thorough=True))[0]) == len(text)
 
 

@@ -11,8 +11,6 @@ import numpy as np
 from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR
 from pipeline.lm.features import BESIDE
 from pipeline.lm.memory import Memory
-from pipeline.lm.opinion import BESIDE as READ_BESIDE
-from pipeline.lm.opinion import asked_of
 from pipeline.lm.tokens import BEGIN, END, STOPS, tokenise
 
 if TYPE_CHECKING:
@@ -30,6 +28,8 @@ KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
 SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
 SENTENCES = 1 << 12  # remembered with their corrections
 WINDOW = 8  # characters on either side in which a change is weighed
+STRIDE, READ_BESIDE = 96, 48
+"""Characters of a longer sentence that the network reads together, and those on either side that it reads with them."""
 
 
 class Correction(NamedTuple):
@@ -129,17 +129,34 @@ class Corrector:
                 found[number].append(c._replace(start=c.start - at, end=c.end - at))
         return [tuple(row) for row in found]
 
-    def _find(self, laid: LaidOut) -> list[Correction]:
-        text, found = laid.text, self.proposer.look(laid.text)
-        rows = self._features.rows(text, found)
+    def examine(self, laid: LaidOut) -> Examined:
+        """Return what is proposed for a text, by n-grams and by the network, as the judges see it."""
+        found = self.proposer.look(laid.text)
+        rows = self._features.rows(laid.text, found)
         first = self.acceptance.probability(rows)
-        chances = first.copy()
-        if self._opinion:
-            own, asked = laid.asked(found)
-            chances[own] = self._opinion.chances(asked, rows[own], first[own])
+        if not self._opinion:
+            return Examined(found, rows, first, [])
+        asked, further = self._opinion.questions(laid, found, first)
+        added = self._features.rows(laid.text, found._replace(proposals=further))
+        found = found._replace(proposals=found.proposals + further)
+        first = np.concatenate([first, self.acceptance.probability(added)])
+        return Examined(found, np.concatenate([rows, added]), first, asked)
+
+    def _find(self, laid: LaidOut) -> list[Correction]:
+        found, rows, first, asked = self.examine(laid)
+        chances = self._opinion.chances(asked, rows, first) if self._opinion else first
         columns = rows[:, 0].tolist(), chances.tolist(), (chances != first).tolist()
         judged = map(Judged, found.proposals, *columns)
-        return [c for row in _settled(judged) for c in _corrections(text, found.tokens.offsets, row)]
+        return [c for row in _settled(judged) for c in _corrections(laid.text, found.tokens.offsets, row)]
+
+
+class Examined(NamedTuple):
+    """Proposals as the judges see them: the first one's ``rows`` and probabilities, what the network was ``asked``."""
+
+    found: Found
+    rows: NDArray[np.float32]
+    first: NDArray[np.float64]
+    asked: list[Asked]
 
 
 def pieces_of(text: str) -> Iterator[tuple[int, Piece]]:
@@ -182,18 +199,43 @@ class LaidOut:
             return -1
         return number
 
-    def asked(self, found: Found) -> tuple[list[int], list[Asked]]:
-        """Return the numbers of the proposals that lie in sentences, and how to ask the network of each."""
-        offsets, numbers, asked = found.tokens.offsets, [], []
+    def inside(self, found: Found) -> Iterator[int]:
+        """Yield the numbers of the proposals that lie in sentences and that one passage can hold."""
+        offsets = found.tokens.offsets
         for number, proposal in enumerate(found.proposals):
             first, last = (int(offsets[proposal.options[end][0]]) for end in (0, -1))
-            owner = self.owner(first)
-            if owner >= 0 and last - first < READ_BESIDE:  # blanks may lie between
-                piece, at = self.pieces[owner], self.starts[owner]
-                end = at + len(piece.sentence) + len(piece.after)
-                numbers.append(number)
-                asked.append(asked_of(proposal, offsets, self.text, at - len(piece.before), end))
-        return numbers, asked
+            if self.owner(first) >= 0 and last - first < READ_BESIDE:  # blanks may lie between
+                yield number
+
+    def around(self, start: int, end: int, reach: int) -> Passage:
+        """Return the passage that reaches so far around a place, within its sentence and what stands beside it."""
+        low, high = self._readable(self.owner(start))
+        return Passage(max(low, start - reach), min(high, end + reach), start, end)
+
+    def passages(self) -> list[Passage]:
+        """Return all sentences as passages; a long one is several."""
+        found = []
+        for number, (piece, at) in enumerate(zip(self.pieces, self.starts, strict=True)):
+            low, high = self._readable(number)
+            for first in range(low, at + len(piece.sentence), STRIDE):
+                last = min(first + STRIDE, at + len(piece.sentence))
+                if last > at:
+                    start, end = max(low, first - READ_BESIDE), min(high, first + STRIDE + READ_BESIDE)
+                    found.append(Passage(start, end, max(first, at), last))
+        return found
+
+    def _readable(self, number: int) -> tuple[int, int]:
+        piece, at = self.pieces[number], self.starts[number]
+        return at - len(piece.before), at + len(piece.sentence) + len(piece.after)
+
+
+class Passage(NamedTuple):
+    """What the network reads at a time: the text from ``start`` to ``end``; it is asked of ``first`` to ``last``."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
 def _settled(judged: Iterable[Judged]) -> list[Judged]:

@@ -53,7 +53,7 @@ NEAREST = 40  # of a word, by context, of which OTHERS are drawn
 SHAPE = 48  # principal components of a glyph
 POWERS, RARE = (0.9, 0.5, 0.2), -8.0
 """How far a common wrong character is likelier than a rare one: powers of their frequency (log10; of one not known)."""
-HOW = {"sound": 0.62, "near": 0.16, "shape": 0.22}
+HOW = {"sound": 0.66, "near": 0.14, "shape": 0.2}
 STARTS = 1 << 15
 CONTEXT = Path("pipeline/lm/context.npz")
 

@@ -89,11 +89,7 @@ class Network(nn.Module):
     def forward(self, numbers: Tensor) -> Tensor:
         """Return features (batch, length, width) of numbers (batch, length)."""
         stream = self.chars(numbers) + self.sounds(self.sound_of[numbers]) + self.glyphs(self.glyph_of[numbers])
-        return self.encode(stream)
-
-    def encode(self, stream: Tensor) -> Tensor:
-        """Return features of vectors (batch, length, width)."""
-        length = stream.shape[1]
+        length = numbers.shape[1]
         cos, sin = self.cos[:length], self.sin[:length]
         for layer in self.layers:
             stream = layer(stream, cos, sin)

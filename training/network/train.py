@@ -1,8 +1,9 @@
 """Train the network. Needs numpy and PyTorch only.
 
-usage: python -m training.network.train DATA --out FOLDER [--work FOLDER] [--config FILE] [--steps N] [--device cuda]
+usage: python -m training.network.train DATA --out FOLDER [--work FOLDER] [--start FOLDER] [--config FILE] [--steps N]
 
-DATA is what ``training.network.data`` wrote. A checkpoint in the working folder is taken up where it was left; the
+DATA is what ``training.network.data`` wrote. A checkpoint in the working folder is taken up where it was left; without
+one training begins with the weights in the ``--start`` folder, if one is given, or with weights drawn. The
 weights are written to FOLDER as half-precision ``weights-N.npz``, each smaller than 15 MB. The same seed, data and
 device give the same passages and damage in the same order.
 """
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from training.network.alphabet import MASK, Alphabet
-from training.network.damage import Tables, damage
+from training.network.damage import Tables, damage, pairs_of
 from training.network.model import Network, Shape
 
 if TYPE_CHECKING:
@@ -42,20 +43,26 @@ class Data(NamedTuple):
 
 def load_data(folder: Path, times: list[int], device: str) -> tuple[Data, Network, Alphabet]:
     """Return data and a new network for its alphabet; of the text each corpus is taken so many ``times``."""
-    with np.load(folder / "tables.npz") as stored:
-        found = {name: stored[name] for name in stored.files}
-    alphabet = Alphabet(str(found["known"]))
+    net, alphabet = new_network(folder / "tables.npz")
     parts = [load_text(folder, corpus) for corpus, number in enumerate(times) for _ in range(number)]
     text = torch.from_numpy(np.concatenate(parts[::-1])).to(device)  # what is held out is of the first corpus
-    words = [
-        torch.from_numpy(found[name].astype(np.int64)).to(device)
-        for name in ("wrong", "words", "homophones", "neighbours")
-    ]
-    tables = Tables(*words, fixed=alphabet.fixed, size=alphabet.size)
-    sounds = torch.from_numpy(found["sounds"])
-    glyphs = torch.from_numpy(found["shapes"].astype(np.float32))
+    with np.load(folder / "tables.npz") as stored:
+        words = [
+            torch.from_numpy(stored[name].astype(np.int64)).to(device)
+            for name in ("wrong", "words", "homophones", "neighbours")
+        ]
+    pairs = pairs_of(text & (STARTS - 1), alphabet.size)
+    return Data(text, Tables(*words, pairs, alphabet.fixed, alphabet.size)), net.to(device), alphabet
+
+
+def new_network(tables: Path) -> tuple[Network, Alphabet]:
+    """Return a network that has learnt nothing, for the alphabet, sounds and shapes of ``tables``."""
+    with np.load(tables) as stored:
+        alphabet = Alphabet(str(stored["known"]))
+        sounds = torch.from_numpy(stored["sounds"])
+        glyphs = torch.from_numpy(stored["shapes"].astype(np.float32))
     shape = Shape(len(alphabet.chars), alphabet.size, int(sounds.max()) + 1, glyphs.shape[1])
-    return Data(text, tables), Network(shape, sounds, glyphs).to(device), alphabet
+    return Network(shape, sounds, glyphs), alphabet
 
 
 def load_text(folder: Path, corpus: int) -> NDArray[np.int16]:
@@ -150,13 +157,24 @@ def test(net: Network, batches: Batches, size: int) -> str:
     )
 
 
-def train(data: Path, work: Path, out: Path, config: dict[str, Any], device: str) -> None:
+class Folders(NamedTuple):
+    """Where the data lies, the checkpoint and the weights go, and where weights to ``start`` with lie, if any."""
+
+    data: Path
+    work: Path
+    out: Path
+    start: Path | None = None
+
+
+def train(folders: Folders, config: dict[str, Any], device: str) -> None:
     """Train from the beginning or from the checkpoint in ``work``; write the weights at each checkpoint."""
     torch.manual_seed(config["seed"])
     torch.set_float32_matmul_precision("high")
-    found, net, _ = load_data(data, config["times"], device)
+    found, net, _ = load_data(folders.data, config["times"], device)
+    if folders.start:
+        net.load_state_dict({name: torch.from_numpy(array) for name, array in read_weights(folders.start).items()})
     batches, steps = Batches(found, config, device), optimisers(net, config)
-    first = resume(work, net, steps, device)
+    first = resume(folders.work, net, steps, device)
     lost = torch.compile(losses, dynamic=False) if device == "cuda" else losses
     began = time.monotonic()
     for step in range(first, config["steps"]):
@@ -176,8 +194,8 @@ def train(data: Path, work: Path, out: Path, config: dict[str, Any], device: str
             print(f"{step} {time.monotonic() - began:.0f}s loss {foretold:.4f} {doubt:.4f}", flush=True)
         if (step + 1) % config["save"] == 0 or step + 1 == config["steps"]:
             print(f"{step + 1} {test(net, batches, net.shape.size)}", flush=True)
-            save(work, net, steps, step + 1)
-            write_weights(net, out)
+            save(folders.work, net, steps, step + 1)
+            write_weights(net, folders.out)
 
 
 def save(work: Path, net: Network, optimisers: list[torch.optim.Optimizer], step: int) -> None:
@@ -214,12 +232,22 @@ def write_weights(net: Network, out: Path) -> None:
     np.savez(out / f"weights-{number}.npz", **shard)
 
 
+def read_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Return what :func:`write_weights` wrote."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for path in sorted(folder.glob("weights-*.npz")):
+        with np.load(path) as stored:
+            found |= {name: stored[name].astype(np.float32) for name in stored.files}
+    return found
+
+
 def main() -> None:
     """Train and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--work", type=Path)
+    parser.add_argument("--start", type=Path, help="folder of weights to begin with")
     parser.add_argument("--config", type=Path, default=Path(__file__).parent / "config.toml")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--tokens", type=int)
@@ -228,7 +256,7 @@ def main() -> None:
     config = tomllib.loads(given.config.read_text(encoding="utf-8"))
     config["steps"], config["tokens"] = given.steps or config["steps"], given.tokens or config["tokens"]
     config["save"] = min(config["save"], config["steps"])
-    train(given.data, given.work or given.out, given.out, config, given.device)
+    train(Folders(given.data, given.work or given.out, given.out, given.start), config, given.device)
 
 
 if __name__ == "__main__":
