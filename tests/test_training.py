@@ -21,7 +21,7 @@ from training.damage import Damage
 from training.network.data import BLOCK, blocks, unseen_lines
 from training.train_acceptance import examples, make_pairs, read_pairs
 from training.train_agreement import consistency
-from training.train_opinion import Collector
+from training.train_opinion import LOT, collect
 from training.trees import export
 
 if TYPE_CHECKING:
@@ -59,11 +59,13 @@ def test_examples_know_right_from_wrong():
 def test_the_second_judge_learns_from_what_it_will_be_asked():
     pytest.importorskip("onnxruntime", reason="the extra `neural` is not installed")
     pairs = [("认真分析柿场形势", "认真分析市场形势"), ("认真分析柿场形势", "认真分析柿场形势")]
-    rows, right = Collector().all_examples([*pairs, ("长短不同", "不同")])
-    assert rows.shape == (len(right), len(OPINION_FEATURES))
-    assert np.isfinite(rows).all()
-    assert right.any()
-    assert not right.all()
+    found = collect([*pairs, ("长短不同", "不同"), *pairs * LOT], jobs=1)
+    assert found.rows.shape == (len(found.right), len(OPINION_FEATURES))
+    assert np.isfinite(found.rows).all()
+    assert found.lines == 2 + 2 * LOT, "lines of other lengths are left out"
+    assert set(found.line[found.right].tolist()) == set(range(0, found.lines, 2))
+    assert not found.right[found.line % 2 == 1].any()
+    assert found.right.any()
 
 
 def test_what_the_network_has_seen_and_what_not_make_up_the_corpus(tmp_path: Path):

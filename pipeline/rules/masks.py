@@ -74,7 +74,8 @@ MOST_WORDS = 4  # behind the masks of one form
 LN10 = math.log(10)
 HEARD = 0.6 / LN10  # of what the network says (natural log) beside what the n-grams say (log10)
 QUESTIONS = 1 << 10  # remembered with their answers
-READ = 40  # characters on either side that the network reads
+READ = 24  # characters on either side that the network reads
+OPEN = 4  # words that fit best by all else: of others of their length it is asked, too
 STANDS = 2.0  # log10: what a word loses that also stands unmasked: a filter hides it nearly everywhere
 LONGEST = 6  # characters looked at on either side
 TOLD = 3  # Chinese characters there, other masks left out
@@ -91,6 +92,14 @@ class Slot(NamedTuple):
     second: str
 
 
+class Question(NamedTuple):
+    """What stands before and after a mask, as far as the network reads it; the ``lengths`` of words it is asked of."""
+
+    head: str
+    lengths: tuple[int, ...]
+    tail: str
+
+
 class MaskTable:
     """The words that may be masked: finds the masks of a text and what there is to say of them."""
 
@@ -99,7 +108,7 @@ class MaskTable:
     ) -> None:
         """Compile ``words`` with their weights: how much likelier each is to be masked than a word of weight 1."""
         self._network = network
-        self._heard: Memory[tuple[str, str], NDArray[np.float64]] = Memory(QUESTIONS)
+        self._heard: Memory[Question, NDArray[np.float64]] = Memory(QUESTIONS)
         self.words = sorted(words)
         self.prior = np.log10([words[word] for word in self.words])
         self._scorer, self._context = scorer, context
@@ -124,14 +133,19 @@ class MaskTable:
         scored, shift = self._scorer.read(joined.text), joined.starts[document]
         first, last = scored.numbers(start + shift, end + shift)
         likely, heard = self._scores(scored, first, last), None
+        near = self._context.fits(self.words, self._context.around(scored, first, last))
         if self._network:
+            open_ = self._open(LIKELY * likely + ALONE * self._alone + NEAR * near + self.prior)
             questions = [
-                (_others_hidden(texts[n][max(0, low - READ) : low]), _others_hidden(texts[n][high : high + READ]))
-                for n, low, high in spans
+                Question(
+                    _others_hidden(texts[n][max(0, low - READ) : low]),
+                    own,
+                    _others_hidden(texts[n][high : high + READ]),
+                )
+                for (n, low, high), own in zip(spans, open_, strict=True)
             ]
             heard = np.array(self._heard.of(questions, self._ask))
             likely += HEARD * heard[:, 0]
-        near = self._context.fits(self.words, self._context.around(scored, first, last))
         forms = dict[tuple[int, str], int]()
         form = np.array([forms.setdefault((n, texts[n][low:high]), len(forms)) for n, low, high in spans])
         count = np.bincount(form)[form]
@@ -185,10 +199,24 @@ class MaskTable:
         scores = score_windows(self._scorer.model, every)
         return (scores.word + scores.after).reshape(len(windows), -1)[which]
 
-    def _ask(self, questions: Sequence[tuple[str, str]]) -> Iterator[NDArray[np.float64]]:
-        """Yield what the network says of each word between what stands before and after a mask, and of the likeliest."""
-        if self._network:
-            yield from (self._network.compared(head, self.words, tail) for head, tail in questions)
+    def _open(self, said: NDArray[np.float64]) -> list[tuple[int, ...]]:
+        """Return for each mask the lengths of the words that fit best so far: the network is asked of no others."""
+        best = np.argsort(-np.round(said, 6), axis=1, kind="stable")[:, :OPEN]
+        return [tuple(sorted({len(self.words[word]) for word in row})) for row in best.tolist()]
+
+    def _ask(self, questions: Sequence[Question]) -> Iterator[NDArray[np.float64]]:
+        """Yield what the network says of each word behind a mask, and of the likeliest characters there.
+
+        Words that it is not asked of are as unlikely as the unlikeliest of the others.
+        """
+        if not self._network:
+            return
+        for head, lengths, tail in questions:
+            own = [number for number, word in enumerate(self.words) if len(word) in lengths]
+            said = self._network.compared(head, [self.words[number] for number in own], tail)
+            heard = np.repeat(said.min(axis=1)[:, None], len(self.words), axis=1)
+            heard[:, own] = said
+            yield heard
 
 
 def _others_hidden(text: str) -> str:
