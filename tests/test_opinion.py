@@ -120,9 +120,10 @@ def test_thorough_reads_every_sentence_and_proposes_what_n_grams_do_not():
         assert one.after == "".join(option.symbol for _, option in proposal.options)
         assert "".join(one.passage.text[at] for at in one.places) != one.after
         assert one.number >= by_ngrams or log_odds(first[[one.number]])[0] >= HOPELESS
-    changes = [(found.tokens.offsets[p.options[0][0]], p.after) for p in found.proposals if len(p.options) == 1]
-    assert len(changes) == len(set(changes)), "the same is proposed twice"
-    assert not [one for one in examined(knowing(), text)[1].asked if one.number >= by_ngrams]
+    changes = [(one.passage.text, *one.changes()) for one in asked]
+    assert len(changes) == len(set(changes)), "the same is asked twice"
+    by_default = knowing()
+    assert examined(by_default, text)[1].found.proposals == by_default.corrector.proposer.look(laid.text).proposals
 
 
 def test_a_long_sentence_is_read_in_parts_of_bounded_length():

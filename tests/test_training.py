@@ -62,8 +62,9 @@ def test_the_second_judge_learns_from_what_it_will_be_asked():
     found = collect([*pairs, ("长短不同", "不同"), *pairs * LOT], jobs=1)
     assert found.rows.shape == (len(found.right), len(OPINION_FEATURES))
     assert np.isfinite(found.rows).all()
-    assert found.lines == 2 + 2 * LOT, "lines of other lengths are left out"
-    assert set(found.line[found.right].tolist()) == set(range(0, found.lines, 2))
+    assert len(found.lines) == 2 + 2 * LOT, "lines of other lengths are left out"
+    assert set(found.line[found.right].tolist()) == set(range(0, len(found.lines), 2))
+    assert len(set(found.fold()[found.right].tolist())) == 1, "the same line is in the same fold"
     assert not found.right[found.line % 2 == 1].any()
     assert found.right.any()
 

@@ -1,6 +1,6 @@
 """Train the judge of the second opinion: writes ``pipeline/lm/opinion.json``.
 
-usage: train_opinion.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 16000] [--clean 30000]
+usage: train_opinion.py CORPUS.zst [CORPUS.zst …] --pairs cscd_dev.tsv [--lines 16000] [--clean 30000] [--jobs 2]
 
 Examples are the proposals that the corrector shows to the network when it is asked of every sentence:
 
@@ -27,6 +27,7 @@ import random
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -62,12 +63,16 @@ TREES: dict[str, Any] = {
 
 
 class Examples(NamedTuple):
-    """Proposals: ``rows`` of features, whether each is ``right``, its ``line``; how many lines were looked at."""
+    """Proposals: ``rows`` of features, whether each is ``right``, its ``line``; ``lines`` as they should be."""
 
     rows: NDArray[np.float32]
     right: NDArray[np.bool_]
     line: NDArray[np.int64]
-    lines: int
+    lines: list[str]
+
+    def fold(self) -> NDArray[np.int64]:
+        """Return a number below :data:`FOLDS` for each proposal: the same for the same line, wherever it was drawn."""
+        return np.array([crc32(line.encode()) % FOLDS for line in self.lines], np.int64)[self.line]
 
 
 class Collector:
@@ -100,7 +105,7 @@ class Collector:
         worth = ~np.isnan(table[:, -1])
         starts = np.cumsum([0] + [len(line) + 1 for line, _ in pairs])
         line = np.searchsorted(starts, np.array(begins, np.int64), "right") - 1
-        return Examples(table[worth], np.array(right, bool)[worth], line[worth], len(pairs))
+        return Examples(table[worth], np.array(right, bool)[worth], line[worth], [line for _, line in pairs])
 
 
 def collect(pairs: list[tuple[str, str]], jobs: int) -> Examples:
@@ -109,10 +114,10 @@ def collect(pairs: list[tuple[str, str]], jobs: int) -> Examples:
     lots = [same[at : at + LOT] for at in range(0, len(same), LOT)]
     with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         parts = list(pool.map(_examples, lots))
-    before = np.cumsum([0] + [part.lines for part in parts])
-    lines = [part.line + first for part, first in zip(parts, before.tolist(), strict=False)]
+    before = np.cumsum([0] + [len(part.lines) for part in parts])
+    line = np.concatenate([part.line + first for part, first in zip(parts, before.tolist(), strict=False)])
     rows, right = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
-    return Examples(rows, right, np.concatenate(lines), int(before[-1]))
+    return Examples(rows, right, line, [line for _, line in same])
 
 
 def _begin() -> None:
@@ -140,8 +145,9 @@ def fit(made: Examples, clean: Examples, true: Examples, out: Path) -> None:
     each = ((made, 1.0), (clean, CLEAN_WEIGHT), (true, PAIR_WEIGHT))
     rows, right = (np.concatenate([examples[column] for examples, _ in each]) for column in (0, 1))
     weights = np.concatenate([np.full(len(examples.right), weight) for examples, weight in each])
-    never = np.full(len(made.right), FOLDS)  # what is made is always learnt from
-    fold = np.concatenate([never, clean.line % FOLDS, true.line % FOLDS])
+    fold = np.concatenate(
+        [examples.fold() for examples, _ in each]
+    )  # a line may be among those made and the clean ones
     held_out = np.zeros(len(right))
     for number in range(FOLDS):
         seen = fold != number
@@ -149,17 +155,17 @@ def fit(made: Examples, clean: Examples, true: Examples, out: Path) -> None:
         held_out[~seen] = model.predict_proba(rows[~seen])[:, 1]
     first = len(made.right)
     of_clean, of_true = held_out[first : first + len(clean.right)], held_out[first + len(clean.right) :]
-    surest = np.zeros(clean.lines)
+    surest = np.zeros(len(clean.lines))
     np.maximum.at(surest, clean.line, of_clean)
     for share in (CHANGED / 2, CHANGED, 2 * CHANGED):
-        point = float(np.sort(surest)[::-1][int(share * clean.lines)])
+        point = float(np.sort(surest)[::-1][int(share * len(clean.lines))])
         taken = of_true > point
         found = true.right[taken].sum() / true.right.sum()
         print(
             f"held out, from {point:.3f}: {share:.2%} of clean lines changed; of the {taken.sum()} proposals for pairs "
             f"{true.right[taken].mean():.3f} are right, {found:.3f} of the right ones are found"
         )
-    point = float(np.sort(surest)[::-1][int(CHANGED * clean.lines)])
+    point = float(np.sort(surest)[::-1][int(CHANGED * len(clean.lines))])
     model = HistGradientBoostingClassifier(**TREES).fit(rows, right, weights)
     acceptance = Knowledge(Settings(neural=False)).corrector.acceptance
     stored = export(model, FEATURES, acceptance.threshold, acceptance.suggest)

@@ -28,8 +28,9 @@ KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")  # a line with one is Japanese
 SENTENCE = re.compile(f"[^{STOPS}]+[{STOPS}]*|[{STOPS}]+")
 SENTENCES = 1 << 12  # remembered with their corrections
 WINDOW = 8  # characters on either side in which a change is weighed
-STRIDE, READ_BESIDE = 96, 48
-"""Characters of a longer sentence that the network reads together, and those on either side that it reads with them."""
+STRIDE, READ_BESIDE = 96, 47
+"""Characters of a longer sentence that the network reads together, and those on either side that it reads with them:
+no more than it reads in one go (:data:`pipeline.lm.network.WINDOW`)."""
 
 
 class Correction(NamedTuple):
@@ -218,10 +219,8 @@ class LaidOut:
         for number, (piece, at) in enumerate(zip(self.pieces, self.starts, strict=True)):
             low, high = self._readable(number)
             for first in range(low, at + len(piece.sentence), STRIDE):
-                last = min(first + STRIDE, at + len(piece.sentence))
-                if last > at:
-                    start, end = max(low, first - READ_BESIDE), min(high, first + STRIDE + READ_BESIDE)
-                    found.append(Passage(start, end, max(first, at), last))
+                start, end = max(low, first - READ_BESIDE), min(high, first + STRIDE + READ_BESIDE)
+                found.append(Passage(start, end, max(first, at), min(first + STRIDE, at + len(piece.sentence))))
         return found
 
     def _readable(self, number: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from pipeline.lm.candidates import FIRST_CHAR, LAST_CHAR, LEVELS
 from pipeline.lm.decoding import Option
 from pipeline.lm.features import FEATURES as FIRST_FEATURES
 from pipeline.lm.features import GRAIN
-from pipeline.lm.network import HIDDEN, UNKNOWN
+from pipeline.lm.network import DIGITS, HIDDEN, UNKNOWN
 from pipeline.lm.proposals import Proposal
 from pipeline.lm.trees import TreeModel
 
@@ -50,12 +50,11 @@ FEATURES = (*FIRST_FEATURES, *SEEN, *READ_AGAIN)
 it stands, and what it says when it reads it again; natural logarithms. (What the first judge makes of them is left out:
 it has learnt on sentences that the second one learns on, and knows the answers there.)"""
 HOPELESS = -5.0  # log-odds of the first judge below which nobody is asked
-OPEN, SETTLED = -1.5, 1.5
-"""Log-odds of the first judge between which the network is asked where it is not asked of all (from −3.5 to 3.5 it
-takes three times as long and finds no more)."""
-AROUND = (
-    20  # characters on either side that it then reads; the whole sentence tells it no more, and takes twice as long
-)
+OPEN, SETTLED = -2.0, 2.0
+"""Log-odds of the first judge between which the network is asked where it is not asked of all. Asked of less, it stops
+fewer false alarms; of more, it finds hardly more and takes longer."""
+AROUND = 20
+"""Characters on either side that it then reads: the whole sentence tells it no more, and takes twice as long."""
 SEEN_WEIGHT, WORTH = 0.6, -4.5
 """The network reads again where the first judge's log-odds and so much of the first gain come to so much: half of all
 proposals, 98 % of those that are right and would be accepted."""
@@ -146,7 +145,10 @@ class SecondOpinion:
     def _further(
         self, passage: Passage, read: Read, reading: Reading, tokens: Tokens
     ) -> Iterator[tuple[int, Proposal]]:
-        """Yield what the network would put in one place of a passage, of its confusion set, with the place."""
+        """Yield what the network would put in one place of a passage, of its confusion set, with the place.
+
+        That may be what the n-grams proposed and the first judge found hopeless.
+        """
         first, last = passage.first - passage.start, passage.last - passage.start
         points = np.frombuffer(read.text.encode("utf-32-le", "surrogatepass"), "<u4")[first:last].astype(np.int64)
         at = first + np.flatnonzero((points >= FIRST_CHAR) & (points <= LAST_CHAR))
@@ -155,20 +157,20 @@ class SecondOpinion:
         if not len(at):
             return
         columns = self._columns[self.tables.targets[rows]]
-        scores = np.where(columns >= 0, reading.scores[np.repeat(at, counts), columns], -np.inf)
+        scores = np.where(columns >= 0, reading.scores[np.repeat(at, counts), columns], -np.inf).round(DIGITS)
         ends = np.cumsum(counts)
         likeliest = np.maximum.reduceat(scores, ends - counts)
-        for number in np.flatnonzero(likeliest - read.own[at] >= LIKELY).tolist():
+        for number in np.flatnonzero(likeliest - read.own[at].round(DIGITS) >= LIKELY).tolist():
             low, high = int(ends[number] - counts[number]), int(ends[number])
             row = int(rows[low + int(scores[low:high].argmax())])
             symbol = self.tables.chars[self.tables.targets[row]]
             place = passage.start + int(at[number])
             token = int(np.searchsorted(tokens.offsets, place, "right")) - 1
-            if tokens.codes[token] <= ord(" ") or symbol == read.text[at[number]]:
+            if symbol == read.text[at[number]]:
                 continue
             kind, likeness = int(self.tables.kinds[row]), int(self.tables.likeness[row])
             option = Option(symbol, float(self.tables.costs[row] / LEVELS), 0.0, kind, likeness)
-            before = tokens.symbols[token]
+            before = chr(int(tokens.codes[token]))
             yield place, Proposal(token, token + 1, before, symbol, ((token, option),), (), 0.0, best=False)
 
     def chances(self, asked: Sequence[Asked], rows: Floats, first: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -193,13 +195,14 @@ class SecondOpinion:
         again = np.full((len(asked), len(READ_AGAIN)), np.nan)
         seen = np.array([one.seen for one in asked]).reshape(len(asked), len(SEEN))
         passage: Read | None = None
-        hidden: dict[tuple[int, ...], Reading] = {}
+        hidden: dict[tuple[int, ...], Hidden] = {}
         for number in np.flatnonzero(np.round(odds + SEEN_WEIGHT * seen[:, 0], 2) >= WORTH).tolist():
             one = asked[number]
             if passage is not one.passage:
                 passage, hidden = one.passage, {}
             if one.places not in hidden:
-                hidden[one.places] = self._read_with(one, [HIDDEN] * len(one.places))
+                reading = self._read_with(one, [HIDDEN] * len(one.places))
+                hidden[one.places] = Hidden(reading.scores[list(one.places)], passage.likely(reading))
             again[number] = [*self._hidden(one, hidden[one.places]), *self._made(one, self._read_with(one, one.after))]
         table = np.column_stack([rows, seen, again])
         result: Floats = (np.round(table * GRAIN) / GRAIN).astype(np.float32)
@@ -214,7 +217,7 @@ class SecondOpinion:
 
     def _seen(self, read: Read, reading: Reading, places: tuple[int, ...], after: str) -> tuple[float, ...]:
         """Return :data:`SEEN` of a change in a passage."""
-        gains, before, later, rivals = self._compared(read, reading, places, after)
+        gains, before, later, rivals = self._compared(read, reading.scores[list(places)], places, after)
         return (
             sum(gains),
             min(gains),
@@ -228,14 +231,14 @@ class SecondOpinion:
             float(len(read.text)),
         )
 
-    def _hidden(self, one: Asked, reading: Reading) -> list[float]:
+    def _hidden(self, one: Asked, hidden: Hidden) -> list[float]:
         """Return what the network says where it does not see what stands there, and how well all else sits then."""
-        gains, _, after, rivals = self._compared(one.passage, reading, one.places, one.after)
-        return [sum(gains), min(gains), min(after), min(rivals), _ease(one, one.passage.likely(reading), EASE)]
+        gains, _, after, rivals = self._compared(one.passage, hidden.scores, one.places, one.after)
+        return [sum(gains), min(gains), min(after), min(rivals), _ease(one, hidden.likely, EASE)]
 
     def _made(self, one: Asked, reading: Reading) -> list[float]:
         """Return what it says of the passage with the change made."""
-        _, back, own, _ = self._compared(one.passage, reading, one.places, one.after)
+        _, back, own, _ = self._compared(one.passage, reading.scores[list(one.places)], one.places, one.after)
         other = one.passage.likely(reading)
         return [
             max(reading.doubt[list(one.places)].tolist()),
@@ -247,12 +250,15 @@ class SecondOpinion:
         ]
 
     def _compared(
-        self, read: Read, reading: Reading, places: tuple[int, ...], after: str
+        self, read: Read, scores: Floats, places: tuple[int, ...], after: str
     ) -> tuple[list[float], list[float], list[float], list[float]]:
-        """Return for each changed place the gain, the log probabilities before and after, the lead over all others."""
+        """Return for each changed place the gain, the log probabilities before and after, the lead over all others.
+
+        ``scores`` has a row for each place.
+        """
         befores, afters, rivals = [], [], []
-        for place, char in zip(places, after, strict=True):
-            row, old, new = reading.scores[place], int(read.columns[place]), self.network.column(char)
+        for row, place, char in zip(scores, places, after, strict=True):
+            old, new = int(read.columns[place]), self.network.column(char)
             befores.append(float(row[old]) if old >= 0 else UNKNOWN)
             afters.append(float(row[new]) if new >= 0 else UNKNOWN)
             others = row.copy()
@@ -303,6 +309,13 @@ def _ease(one: Asked, other: Floats, reach: int) -> float:
 def _doubt_beside(reading: Reading, places: tuple[int, ...]) -> float:
     beside = [at for at in (places[0] - 1, places[-1] + 1) if 0 <= at < len(reading.doubt)]
     return max(reading.doubt[beside].tolist(), default=0.0)
+
+
+class Hidden(NamedTuple):
+    """What is kept of a reading with something hidden: the ``scores`` there, and how ``likely`` each character is."""
+
+    scores: Floats
+    likely: Floats
 
 
 class OpinionModel(TreeModel):

@@ -1,7 +1,7 @@
 """Damage drawn on the accelerator: spinners with a table of their own for each passage, slips, hidden words.
 
-Who types picks from what an input method offers first, and that fits what stands beside it: most slips of one character
-are therefore the likeliest of several, by the pairs of characters of the text itself.
+Who types picks from what an input method offers first, and that fits what stands beside it: most wrong characters are
+therefore drawn from several as often as the text itself has the pairs that they make with their neighbours.
 
 Everything is arithmetic on whole batches. A spinner replaces a word the same way wherever it stands in a passage:
 whether and how is read off a hash of the word and the passage's seed, so that no table need be kept.
@@ -22,7 +22,7 @@ SLIPS = (-2.4, -1.4)  # log10 of their share of characters, drawn evenly between
 SPUN = (-1.6, -0.5)  # log10 of the share of a passage's words in a spinner's table
 HIDDEN, FEW_HIDDEN, RARE_SLIPS = 0.18, 0.08, 0.0015
 LIKELY, OFFERED = 0.6, 8
-"""Share of slips of one character that are the likeliest of so many drawn."""
+"""Share of wrong characters that are drawn from so many by how they fit."""
 HOMOPHONE = 0.45  # share of a word's slips that are another word of the same sound
 PART = 1 << 24  # characters counted at a time
 PRIME, STEP = 6364136223846793005, 1442695040888963407  # of Knuth's linear congruential generator

@@ -52,9 +52,8 @@ def parts_of(vectors: Floats, own: Floats, sounds: NDArray[np.int64], glyphs: Fl
     known = np.zeros_like(vectors)
     known[: len(own)] = own
     given = np.concatenate([np.eye(number, dtype=np.float32)[sounds], glyphs], axis=1)
-    solved = np.linalg.lstsq(given.T @ given + 1e-3 * np.eye(given.shape[1]), given.T @ (vectors - known), rcond=None)[
-        0
-    ]
+    square = given.T @ given + LEAST * np.eye(given.shape[1])  # a syllable may have no character
+    solved = np.linalg.solve(square, given.T @ (vectors - known)).astype(np.float32)
     rest = vectors - (given @ solved).astype(np.float32)
     rest[: len(own)] = own
     return {"chars.weight": rest, "sounds.weight": solved[:number], "glyphs.weight": solved[number:].T}

@@ -1,6 +1,7 @@
 """Train the network. Needs numpy and PyTorch only.
 
 usage: python -m training.network.train DATA --out FOLDER [--work FOLDER] [--start FOLDER] [--config FILE] [--steps N]
+       [--device cuda]
 
 DATA is what ``training.network.data`` wrote. A checkpoint in the working folder is taken up where it was left; without
 one training begins with the weights in the ``--start`` folder, if one is given, or with weights drawn. The
