@@ -16,6 +16,7 @@ from pipeline.errors import ModelError, UsageError
 from pipeline.knowledge import Knowledge
 from pipeline.lm.corrector import KANA, READ_BESIDE, STRIDE, Corrector, Examined, LaidOut, pieces_of
 from pipeline.lm.opinion import AROUND, FEATURES, HOPELESS, OPEN, SETTLED, log_odds
+from pipeline.rules.masks import HEARD_FEATURES
 from pipeline.settings import Settings
 from pipeline.stages.correct import correct_lines
 
@@ -164,6 +165,28 @@ def test_changes_with_much_between_them_are_not_shown_to_the_network(filling: st
     assert not {one.number for one in asked} & set(far)
     assert set(far).isdisjoint(laid.inside(found))
     assert len(correct_lines([text], knowing(thorough=True))[0]) == len(text)
+
+
+def test_of_masked_words_the_network_is_asked_only_of_lengths_that_may_fit(monkeypatch: pytest.MonkeyPatch):
+    knowledge, asked = knowing(), list[set[int]]()
+    table = knowledge.mask_table
+    network = knowledge.network
+    assert network
+    assert len({len(word) for word in table.words}) > 1, "all words have one length: the text shows nothing"
+    compared = network.compared
+
+    def listening(head: str, words: list[str], tail: str):
+        asked.append({len(word) for word in words})
+        return compared(head, words, tail)
+
+    monkeypatch.setattr(network, "compared", listening)
+    ((slots, rows),) = table.slots(["严格遵守xxx的各项规章制度，维护xxx的形象，为xxx创造价值。"])
+    assert [slot.word for slot in slots] == ["公司"] * 3
+    assert rows.shape == (3, len(HEARD_FEATURES))
+    assert np.isfinite(rows).all()
+    assert len(asked) == 3
+    assert all(2 in lengths for lengths in asked)
+    assert any(lengths < {len(word) for word in table.words} for lengths in asked)
 
 
 def test_real_words_in_the_wrong_place_are_found_with_it():
