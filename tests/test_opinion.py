@@ -168,14 +168,14 @@ def test_changes_with_much_between_them_are_not_shown_to_the_network(filling: st
 
 
 def test_of_masked_words_the_network_is_asked_only_of_lengths_that_may_fit(monkeypatch: pytest.MonkeyPatch):
-    knowledge, asked = knowing(), list[set[int]]()
+    knowledge, asked = Knowledge(Settings()), list[set[int]]()
     table = knowledge.mask_table
     network = knowledge.network
     assert network
     assert len({len(word) for word in table.words}) > 1, "all words have one length: the text shows nothing"
     compared = network.compared
 
-    def listening(head: str, words: list[str], tail: str):
+    def listening(head: str, words: list[str], tail: str) -> np.ndarray:
         asked.append({len(word) for word in words})
         return compared(head, words, tail)
 
