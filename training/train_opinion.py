@@ -25,6 +25,7 @@ import argparse
 import json
 import random
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
@@ -112,7 +113,7 @@ def collect(pairs: list[tuple[str, str]], jobs: int) -> Examples:
     """Return the examples of many pairs, looked at by so many processes."""
     same = [(source, target) for source, target in pairs if len(source) == len(target)]
     lots = [same[at : at + LOT] for at in range(0, len(same), LOT)]
-    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
+    with ProcessPoolExecutor(jobs) as pool:
         parts = list(pool.map(_examples, lots))
     before = np.cumsum([0] + [len(part.lines) for part in parts])
     line = np.concatenate([part.line + first for part, first in zip(parts, before.tolist(), strict=False)])
@@ -120,13 +121,13 @@ def collect(pairs: list[tuple[str, str]], jobs: int) -> Examples:
     return Examples(rows, right, line, [line for _, line in same])
 
 
-def _begin() -> None:
-    globals()["collector"] = Collector()
+@cache
+def _collector() -> Collector:
+    return Collector()
 
 
 def _examples(pairs: list[tuple[str, str]]) -> Examples:
-    found: Examples = globals()["collector"].examples(pairs)
-    return found
+    return _collector().examples(pairs)
 
 
 def draw_unseen(paths: list[Path], count: int, seed: int) -> list[str]:
@@ -145,9 +146,8 @@ def fit(made: Examples, clean: Examples, true: Examples, out: Path) -> None:
     each = ((made, 1.0), (clean, CLEAN_WEIGHT), (true, PAIR_WEIGHT))
     rows, right = (np.concatenate([examples[column] for examples, _ in each]) for column in (0, 1))
     weights = np.concatenate([np.full(len(examples.right), weight) for examples, weight in each])
-    fold = np.concatenate(
-        [examples.fold() for examples, _ in each]
-    )  # a line may be among those made and the clean ones
+    # A line may be among those made and the clean ones: it is in one fold all the same.
+    fold = np.concatenate([examples.fold() for examples, _ in each])
     held_out = np.zeros(len(right))
     for number in range(FOLDS):
         seen = fold != number
@@ -157,22 +157,26 @@ def fit(made: Examples, clean: Examples, true: Examples, out: Path) -> None:
     of_clean, of_true = held_out[first : first + len(clean.right)], held_out[first + len(clean.right) :]
     surest = np.zeros(len(clean.lines))
     np.maximum.at(surest, clean.line, of_clean)
-    for share in (CHANGED / 2, CHANGED, 2 * CHANGED):
-        point = float(np.sort(surest)[::-1][int(share * len(clean.lines))])
+    points = {share: _bar(surest, share) for share in (CHANGED / 2, CHANGED, 2 * CHANGED)}
+    for share, point in points.items():
         taken = of_true > point
         found = true.right[taken].sum() / true.right.sum()
         print(
             f"held out, from {point:.3f}: {share:.2%} of clean lines changed; of the {taken.sum()} proposals for pairs "
             f"{true.right[taken].mean():.3f} are right, {found:.3f} of the right ones are found"
         )
-    point = float(np.sort(surest)[::-1][int(CHANGED * len(clean.lines))])
     model = HistGradientBoostingClassifier(**TREES).fit(rows, right, weights)
     acceptance = Knowledge(Settings(neural=False)).corrector.acceptance
     stored = export(model, FEATURES, acceptance.threshold, acceptance.suggest)
-    moved = log_odds(np.array([acceptance.threshold, point]))
+    moved = log_odds(np.array([acceptance.threshold, points[CHANGED]]))
     stored["baseline"] = round(stored["baseline"] + float(moved[0] - moved[1]), 6)
     out.write_text(json.dumps(stored, separators=(",", ":")), encoding="utf-8")
-    print(f"{len(right):,} examples, {right.mean():.1%} right; {point:.3f} becomes {acceptance.threshold}")
+    print(f"{len(right):,} examples, {right.mean():.1%} right; {points[CHANGED]:.3f} becomes {acceptance.threshold}")
+
+
+def _bar(surest: NDArray[np.float64], share: float) -> float:
+    """Return the probability that so large a share lies above."""
+    return float(np.sort(surest)[::-1][int(share * len(surest))])
 
 
 def main() -> None:

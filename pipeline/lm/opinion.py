@@ -58,7 +58,7 @@ AROUND = 20
 SEEN_WEIGHT, WORTH = 0.6, -4.5
 """The network reads again where the first judge's log-odds and so much of the first gain come to so much: half of all
 proposals, 98 % of those that are right and would be accepted."""
-LIKELY = -2.0  # natural log: it proposes a character that is so much likelier than what stands there
+LIKELY = -2.0  # natural log: what it proposes is likelier than what stands there, or no further behind
 TRUSTED = 0.2  # share of a passage's characters, the unlikeliest, left out in how well it is known
 UNEASY = -2.0  # natural log: a character less likely than this sits uneasily
 EASE = 8  # characters on either side that sit better, or not, with the change
