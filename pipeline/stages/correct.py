@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.model import Document, apply_edits
+from pipeline.model import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.knowledge import Knowledge
     from pipeline.model import Batch, Edit
 
 FOUND = frozenset({"correct.learned", "correct.model"})  # what no table knew: the rest may hold more of it
 DECIDED = frozenset({"correct.table", "correct.learned"})
+ROUNDS = 6  # of correcting a line
 
 
 def table(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
@@ -55,18 +58,35 @@ def decided(document: Document) -> list[tuple[int, int]]:
 def correct_lines(lines: Sequence[str], knowledge: Knowledge) -> list[str]:
     """Return the lines corrected, each by itself: what stands in one changes nothing in another.
 
-    They are given together because the language model reads many lines at once much faster than one at a time.
+    A line that was changed is looked at again, until nothing more is found: beside what is right now, another wrong
+    character may be plain. They are given together because the language model reads many lines at once much faster
+    than one at a time.
     """
-    bar = knowledge.settings.min_confidence
-    texts, kept, at = [], [], 0
-    for line in lines:
-        document = Document("line", "line", line)
-        document.revise("correct", table(document, knowledge), bar)
-        texts.append(document.text)
-        kept += [(start + at, end + at) for start, end in decided(document)]
-        at += len(document.text) + 1
-    joined = "\n".join(texts)
-    return apply_edits(joined, knowledge.spelling.propose(joined, kept), bar).text.split("\n")
+    documents = [Document("line", "line", line) for line in lines]
+    moving = documents
+    for _ in range(ROUNDS):
+        for document in moving:
+            document.revise("correct", table(document, knowledge), knowledge.settings.min_confidence)
+        moving = [document for document, edits in _found(moving, knowledge) if _revised(document, edits, knowledge)]
+    return [document.text for document in documents]
+
+
+def _found(documents: Sequence[Document], knowledge: Knowledge) -> Iterator[tuple[Document, list[Edit]]]:
+    """Yield those documents of one line in which the language model finds something, with that."""
+    starts = [0, *accumulate(len(document.text) + 1 for document in documents)]
+    kept = [
+        (start + at, end + at)
+        for document, at in zip(documents, starts, strict=False)
+        for start, end in decided(document)
+    ]
+    edits = knowledge.spelling.propose("\n".join(document.text for document in documents), kept)
+    for number, own in groupby(edits, key=lambda edit: bisect_right(starts, edit.start) - 1):
+        at = starts[number]
+        yield documents[number], [edit._replace(start=edit.start - at, end=edit.end - at) for edit in own]
+
+
+def _revised(document: Document, edits: list[Edit], knowledge: Knowledge) -> bool:
+    return document.revise("correct", edits, knowledge.settings.min_confidence) > 0
 
 
 PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (table, learned, model)
