@@ -7,18 +7,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.knowledge import Knowledge
+from pipeline.lexicons.tables import Typo
+from pipeline.rules.typos import TypoTable
 from pipeline.settings import Settings
 from pipeline.stages import correct
 from pipeline.stages.correct import correct_lines
 
 ALONE = "按照年初制定的募标，抓号重䴴项目建设进度。"
 RIGHT = "按照年初制定的目标，抓好重点项目建设进度。"
-LINES = (ALONE, RIGHT, "认真分析柿场形势", "柿", "", "  努厉完成任务 ", "no Chinese at all")
+LONG = "我们分析了问题，" * 8 + "看柿场形势分析。"  # the mistake stands as far from its start as verse is looked for
+LINES = (
+    ALONE,
+    RIGHT,
+    LONG,
+    "认真分析柿场形势",
+    "柿",
+    "",
+    "  努厉完成任务 ",
+    "no Chinese at all",
+    "认真\udc80分析柿场形势",
+)
 
 
 @pytest.fixture(scope="module")
 def untabled() -> Knowledge:
     return Knowledge(Settings(lexicon=False))
+
+
+@pytest.fixture(scope="module")
+def own() -> dict[str, str]:
+    """What comes of each line by itself."""
+    knowledge = Knowledge(Settings(lexicon=False))
+    return {line: correct_lines([line], knowledge)[0] for line in LINES}
 
 
 def test_beside_what_was_put_right_another_mistake_is_plain(untabled: Knowledge, monkeypatch: pytest.MonkeyPatch):
@@ -29,18 +49,30 @@ def test_beside_what_was_put_right_another_mistake_is_plain(untabled: Knowledge,
     assert correct_lines([once], untabled) == [RIGHT]
 
 
-def test_what_the_table_decided_is_not_changed_in_a_later_round(knowledge: Knowledge):
-    table, model = "一至", "抓号重䴴项目"
-    text = f"意见{table}，{model}建设进度。"
-    (found,) = correct_lines([text], knowledge)
-    assert found.startswith("意见一致，")
-    assert "䴴" not in found
+def test_what_the_table_decided_is_not_changed_in_any_round():
+    wanted = f"建设市场，{ALONE}"
+    assert correct_lines(["建设柿场，" + ALONE], Knowledge(Settings(lexicon=False)))[0].startswith("建设市场，")
+    knowledge = Knowledge(Settings())
+    knowledge.__dict__["typos"] = TypoTable([Typo("市场", "柿场")], frozenset(), knowledge.words)
+    found = correct_lines([wanted], knowledge)[0]
+    assert found == f"建设柿场，{RIGHT}", "the model would change it, but the table decided it"
+
+
+def test_the_table_has_its_say_once(knowledge: Knowledge):
+    """What is put right further on does not turn a decision of the table that its own result could turn again."""
+    other = "抓号重䴴项目建设进度。"
+    table = TypoTable([Typo("心理", "心里"), Typo("心里", "心理")], frozenset(), knowledge.words)
+    own = Knowledge(Settings())
+    own.__dict__["typos"] = table
+    alone = correct_lines(["重点放在心理上。"], own)[0]
+    assert alone == "重点放在心里上。"
+    assert correct_lines([f"重点放在心理上。{other}"], own)[0].startswith(alone)
 
 
 @settings(max_examples=15)
 @given(st.lists(st.sampled_from(LINES), max_size=6))
-def test_a_line_is_corrected_the_same_in_any_company(lines: list[str]):
-    knowledge = Knowledge(Settings(lexicon=False))
-    own = {line: correct_lines([line], knowledge)[0] for line in set(lines)}
-    assert correct_lines(lines, knowledge) == [own[line] for line in lines]
-    assert correct_lines(list(own.values()), knowledge) == list(own.values()), "what is right stays as it is"
+def test_a_line_is_corrected_the_same_in_any_company(untabled: Knowledge, own: dict[str, str], lines: list[str]):
+    fresh = Knowledge(untabled.settings)  # remembers no sentence
+    fresh.__dict__.update(proposer=untabled.proposer, features=untabled.features, words=untabled.words)
+    assert correct_lines(lines, fresh) == [own[line] for line in lines]
+    assert correct_lines(list(own.values()), untabled) == list(own.values()), "what is right stays as it is"

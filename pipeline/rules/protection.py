@@ -61,7 +61,7 @@ def verse(text: str, at: int) -> bool:
     """Tell whether the sentence around ``at`` is verse: two clauses or more, all of five or all of seven characters."""
     low = max(0, at - LONGEST_VERSE - 1)
     start = max(text.rfind(mark, low, at) for mark in SENTENCE_MARKS) + 1
-    if low and not start:
+    if at > LONGEST_VERSE and not start:
         return False
     ends = [end for mark in SENTENCE_MARKS if (end := text.find(mark, at, at + LONGEST_VERSE)) >= 0]
     clauses = text[start : min(ends, default=at + LONGEST_VERSE)].strip("“”‘’《》 \u3000").split("，")

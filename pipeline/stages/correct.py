@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FOUND = frozenset({"correct.learned", "correct.model"})  # what no table knew: the rest may hold more of it
 DECIDED = frozenset({"correct.table", "correct.learned"})
-ROUNDS = 6  # of correcting a line
+ROUNDS = 6  # in which the language model looks at a line that it changed
 
 
 def table(document: Document, knowledge: Knowledge) -> Iterable[Edit]:
@@ -58,15 +58,15 @@ def decided(document: Document) -> list[tuple[int, int]]:
 def correct_lines(lines: Sequence[str], knowledge: Knowledge) -> list[str]:
     """Return the lines corrected, each by itself: what stands in one changes nothing in another.
 
-    A line that was changed is looked at again, until nothing more is found: beside what is right now, another wrong
-    character may be plain. They are given together because the language model reads many lines at once much faster
-    than one at a time.
+    After the table the language model looks at a line again and again, until it finds nothing more
+    (:data:`ROUNDS` times at most): beside what is right now, another wrong character may be plain. They are given
+    together because it reads many lines at once much faster than one at a time.
     """
     documents = [Document("line", "line", line) for line in lines]
+    for document in documents:
+        document.revise("correct", table(document, knowledge), knowledge.settings.min_confidence)
     moving = documents
     for _ in range(ROUNDS):
-        for document in moving:
-            document.revise("correct", table(document, knowledge), knowledge.settings.min_confidence)
         moving = [document for document, edits in _found(moving, knowledge) if _revised(document, edits, knowledge)]
     return [document.text for document in documents]
 
