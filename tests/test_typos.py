@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.lexicons.tables import Typo
+from pipeline.lexicons.tables import Typo, load_typos
 from pipeline.model import apply_edits
 from pipeline.rules.typos import TypoTable
 
@@ -49,3 +50,17 @@ def test_protected_words_win(knowledge: Knowledge):
     table = TypoTable(ROWS, frozenset({"努厉集团"}), knowledge.words)
     text = "努厉集团很努厉"
     assert apply_edits(text, table.propose(text)).text == "努厉集团很努力"
+
+
+def test_no_rows_of_the_shipped_table_undo_each_other(knowledge: Knowledge):
+    rows = load_typos()
+    table, tried = TypoTable(rows, frozenset(), knowledge.words), 0
+    for row, other in product(rows, rows):
+        if (row.wrong, row.right) != (other.right, other.wrong):
+            continue
+        contexts = [*row.only, *other.only]
+        for (before, _), (_, after) in product(contexts, contexts):
+            once = apply_edits(f"{before}{row.wrong}{after}", table.propose(f"{before}{row.wrong}{after}")).text
+            assert apply_edits(once, table.propose(once)).text == once
+            tried += 1
+    assert tried, "no such rows: the test may go"
