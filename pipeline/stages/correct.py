@@ -62,12 +62,14 @@ def correct_lines(lines: Sequence[str], knowledge: Knowledge) -> list[str]:
     (:data:`ROUNDS` times at most): beside what is right now, another wrong character may be plain. They are given
     together because it reads many lines at once much faster than one at a time.
     """
+    bar = knowledge.settings.min_confidence
     documents = [Document("line", "line", line) for line in lines]
     for document in documents:
-        document.revise("correct", table(document, knowledge), knowledge.settings.min_confidence)
-    moving = documents
-    for _ in range(ROUNDS):
-        moving = [document for document, edits in _found(moving, knowledge) if _revised(document, edits, knowledge)]
+        document.revise("correct", table(document, knowledge), bar)
+    moving, rounds = documents, 0
+    while moving and rounds < ROUNDS:
+        moving = [document for document, edits in _found(moving, knowledge) if document.revise("correct", edits, bar)]
+        rounds += 1
     return [document.text for document in documents]
 
 
@@ -83,10 +85,6 @@ def _found(documents: Sequence[Document], knowledge: Knowledge) -> Iterator[tupl
     for number, own in groupby(edits, key=lambda edit: bisect_right(starts, edit.start) - 1):
         at = starts[number]
         yield documents[number], [edit._replace(start=edit.start - at, end=edit.end - at) for edit in own]
-
-
-def _revised(document: Document, edits: list[Edit], knowledge: Knowledge) -> bool:
-    return document.revise("correct", edits, knowledge.settings.min_confidence) > 0
 
 
 PASSES: tuple[Callable[[Document, Knowledge], Iterable[Edit]], ...] = (table, learned, model)
