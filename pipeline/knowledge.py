@@ -136,7 +136,7 @@ class Knowledge:
     def corrector(self) -> Corrector:
         """The language model with candidates and acceptance."""
         proposer = self.proposer
-        if self.opinion and self.opinion.thorough:
+        if self.opinion:
             proposer = Proposer(proposer.model, proposer.tables, WIDE)
         return Corrector(proposer, self.features, AcceptanceModel(), self.opinion)
 

@@ -26,7 +26,7 @@ class Settings:
     ``lm``: a KenLM model of your own in place of the shipped one. Trained on little or noisy text it corrects what is
     right; its bar was set with the shipped model, so look at the edits before you trust them.
     ``neural``: whether the network is asked: None, where the extra ``neural`` is installed; True, always; False, never.
-    ``thorough``: the network is asked of all sentences, not only where the n-grams are in doubt; a tenth of the speed.
+    ``thorough``: the network reads all sentences, not only where the n-grams are in doubt; a third of the speed.
     ``sites``: a folder of further site packs.
     ``goal_types``: a taxonomy of goals of your own (form as ``goal_types.toml``) in place of the shipped one, which is
     of client managers in banks; a cue that is a common word makes a goal of every sentence that has it.

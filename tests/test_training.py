@@ -11,6 +11,7 @@ import zstandard
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.bench_correct import Score, strict
+from pipeline.errors import LexiconError
 from pipeline.knowledge import Knowledge
 from pipeline.lm.acceptance import AcceptanceModel
 from pipeline.lm.features import FEATURES, GRAIN
@@ -18,10 +19,11 @@ from pipeline.lm.opinion import FEATURES as OPINION_FEATURES
 from pipeline.settings import Settings
 from training.corpus import draw_lines
 from training.damage import Damage
+from training.errata import COLUMNS, Verdict, digest, read_errata, shown
 from training.network.data import BLOCK, blocks, unseen_lines
 from training.train_acceptance import examples, make_pairs, read_pairs
 from training.train_agreement import consistency
-from training.train_opinion import LOT, collect
+from training.train_opinion import LOT, collect, write_doubtful
 from training.trees import export
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def test_examples_know_right_from_wrong():
     assert right.tolist() == [True, False]
 
 
-def test_the_second_judge_learns_from_what_it_will_be_asked():
+def test_the_second_judge_learns_from_what_it_will_be_asked(tmp_path: Path):
     pytest.importorskip("onnxruntime", reason="the extra `neural` is not installed")
     pairs = [("认真分析柿场形势", "认真分析市场形势"), ("认真分析柿场形势", "认真分析柿场形势")]
     found = collect([*pairs, ("长短不同", "不同"), *pairs * LOT], jobs=1)
@@ -67,6 +69,33 @@ def test_the_second_judge_learns_from_what_it_will_be_asked():
     assert len(set(found.fold()[found.right].tolist())) == 1, "the same line is in the same fold"
     assert not found.right[found.line % 2 == 1].any()
     assert found.right.any()
+    wrong = next(
+        number for number in range(len(found.right)) if found.line[number] == 1 and found.changes[number] == "4柿市"
+    )
+    assert shown(found.lines[1], found.changes[wrong]) == "认真分析[柿→市]场形势"
+    key = digest(found.lines[1]), "4柿市"
+    mended = found.mended({key: Verdict.WRONG})
+    assert mended.right.sum() == found.right.sum() + 1 + LOT, "the same line is mended wherever it was drawn"
+    left = found.mended({key: Verdict.OPEN})
+    assert len(left.right) == len(left.changes) == len(left.rows) == len(found.right) - 1 - LOT
+    assert np.array_equal(left.right, found.right[mended.right == found.right])
+    write_doubtful(found, found.right + 0.5, tmp_path / "doubtful.tsv")
+    rows = (tmp_path / "doubtful.tsv").read_text(encoding="utf-8").splitlines()
+    assert rows[0].split("\t") == [*COLUMNS, "probability", "text"]
+    assert f"{key[0]}\t{key[1]}\t\t0.50\t认真分析[柿→市]场形势" in rows
+    assert len(rows) == 1 + (~found.right).sum()
+
+
+def test_the_errata_of_the_corpora_are_checked_with_all_faults(tmp_path: Path):
+    assert set(read_errata().values()) == set(Verdict)
+    path = tmp_path / "errata.tsv"
+    good = f"{digest('一')}\t0一二 1丁七\twrong"
+    path.write_text(
+        "\n".join(["\t".join(COLUMNS), good, good, "xyz\t0一二\topen", f"{digest('二')}\t3一二\tmaybe"]), "utf-8"
+    )
+    with pytest.raises(LexiconError) as caught:
+        read_errata(path)
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["line 3", "line 4", "line 5"]
 
 
 def test_what_the_network_has_seen_and_what_not_make_up_the_corpus(tmp_path: Path):

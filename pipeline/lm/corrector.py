@@ -32,6 +32,8 @@ STRIDE, READ_BESIDE = 96, 47
 """Characters of a longer sentence that the network reads together, and those on either side that it reads with them:
 no more than it reads in one go (:data:`pipeline.lm.network.WINDOW`)."""
 
+CUT = 3  # characters at a cut through a sentence of which it is not asked: beside them it sees nothing
+
 
 class Correction(NamedTuple):
     """A wrong spelling found: ``text[start:end]`` is ``before`` and should be ``after`` (offsets count code points).
@@ -208,10 +210,32 @@ class LaidOut:
             if self.owner(first) >= 0 and last - first < READ_BESIDE:  # blanks may lie between
                 yield number
 
-    def around(self, start: int, end: int, reach: int) -> Passage:
-        """Return the passage that reaches so far around a place, within its sentence and what stands beside it."""
-        low, high = self._readable(self.owner(start))
-        return Passage(max(low, start - reach), min(high, end + reach), start, end)
+    def around(self, spans: Iterable[tuple[int, int]], reach: int) -> list[Passage]:
+        """Return passages that reach so far around ``spans``, within a sentence and what stands beside it.
+
+        The spans are by their place; those that begin within the reach of another one share its passage. Asked is of all
+        of the sentence that is read, but for the last characters before a cut, and once where two passages overlap.
+        """
+        groups: list[tuple[int, int, int]] = []
+        for start, end in spans:
+            owner = self.owner(start)
+            number, begun, done = groups[-1] if groups else (-1, 0, 0)
+            if owner == number and start < begun + reach:
+                groups[-1] = owner, begun, max(done, end)
+            else:
+                groups.append((owner, start, end))
+        found: list[Passage] = []
+        before = 0  # the end of the last group
+        for number, start, end in groups:
+            low, high = self._readable(number)
+            at, stop = self.starts[number], self.starts[number] + len(self.pieces[number].sentence)
+            first, last = max(at, start - max(0, reach - CUT)), min(stop, end + max(0, reach - CUT))
+            if found and first < found[-1].last:
+                first = min(start, max(before, first))
+                found[-1] = found[-1]._replace(last=first)
+            found.append(Passage(max(low, start - reach), min(high, end + reach), first, last))
+            before = end
+        return found
 
     def passages(self) -> list[Passage]:
         """Return all sentences as passages; a long one is several."""
