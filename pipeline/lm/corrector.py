@@ -31,7 +31,6 @@ WINDOW = 8  # characters on either side in which a change is weighed
 STRIDE, READ_BESIDE = 96, 47
 """Characters of a longer sentence that the network reads together, and those on either side that it reads with them:
 no more than it reads in one go (:data:`pipeline.lm.network.WINDOW`)."""
-
 CUT = 3  # characters at a cut through a sentence of which it is not asked: beside them it sees nothing
 
 
@@ -213,8 +212,9 @@ class LaidOut:
     def around(self, spans: Iterable[tuple[int, int]], reach: int) -> list[Passage]:
         """Return passages that reach so far around ``spans``, within a sentence and what stands beside it.
 
-        The spans are by their place; those that begin within the reach of another one share its passage. Asked is of all
-        of the sentence that is read, but for the last characters before a cut, and once where two passages overlap.
+        The spans are by their place; those that begin within the reach of another one share its passage. What is asked
+        of is the part of the sentence that is read, without the last characters (:data:`CUT`) before a cut through it,
+        and what two passages read once.
         """
         groups: list[tuple[int, int, int]] = []
         for start, end in spans:

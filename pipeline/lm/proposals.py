@@ -42,8 +42,8 @@ class Width(NamedTuple):
 NARROW = Width()
 """What the n-grams are to judge alone."""
 WIDE = Width(Bars(surprise=-3.5, doubt=-3.0, behind=2.5, most=5), margin=4.0, readings=4, close=4.0)
-"""What is proposed where there is a network to be asked: nearly five times as much; of wrong sentences of cscd_dev (odd lines) 67 %
-can be put right by it, instead of 48 %."""
+"""What is proposed where there is a network to be asked: nearly five times as much; of wrong sentences of cscd_dev (odd
+lines) 67 % can be put right by it, instead of 48 %."""
 
 
 class Proposal(NamedTuple):
