@@ -17,7 +17,7 @@ import pipeline
 from pipeline.cli.options import build_settings
 from pipeline.errors import ModelError, UsageError
 from pipeline.knowledge import Knowledge
-from pipeline.lm.corrector import KANA, READ_BESIDE, STRIDE, Corrector, Examined, LaidOut, pieces_of
+from pipeline.lm.corrector import CUT, KANA, READ_BESIDE, STRIDE, Corrector, Examined, LaidOut, pieces_of
 from pipeline.lm.opinion import AROUND, FEATURES, HOPELESS, OPEN, SETTLED, log_odds
 from pipeline.rules.masks import HEARD_FEATURES
 from pipeline.settings import Settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.lm.corrector import Correction
+    from pipeline.lm.proposals import Found
 
 pytest.importorskip("onnxruntime", reason="the extra `neural` is not installed")
 
@@ -72,33 +73,41 @@ def test_a_line_is_judged_the_same_alone_and_beside_others(*, thorough: bool):
     assert any(c.probability > 0.5 for c in together)
 
 
+def change(found: Found, number: int) -> tuple[tuple[int, str], ...]:
+    """Return what a proposal would put where."""
+    return tuple((int(found.tokens.offsets[at]), option.symbol) for at, option in found.proposals[number].options)
+
+
 def test_of_what_n_grams_propose_the_network_is_asked_only_where_the_first_judge_doubts():
     knowledge = knowing()
     text = "\n".join(LINES)
-    laid, (found, _, first, asked) = examined(knowledge, text)
+    laid, (_, _, first, asked) = examined(knowledge, text)
     by_ngrams = len(knowledge.corrector.proposer.look(laid.text).proposals)
-    odds = log_odds(first)[[one.number for one in asked if one.number < by_ngrams]]
-    assert len(odds)
-    assert all((odds >= OPEN) & (odds < SETTLED))
-    assert len(odds) < len(found.proposals)
+    odds = log_odds(first)
+    shown = [one.number for one in asked if one.number < by_ngrams]
+    assert 0 < len(shown) < by_ngrams
+    assert all(OPEN <= odds[number] < SETTLED for number in shown)
     without = corrections(knowing(neural=False), text)
     sure = {(c.start, c.after) for c in without if log_odds(np.array([c.probability]))[0] >= SETTLED}
+    assert sure
     assert sure <= {(c.start, c.after) for c in corrections(knowledge, text)}
 
 
-def test_where_the_network_reads_it_proposes_too():
-    text = "在坐的各位同志，请大家在次发言。" + "我们按照年初的安排把各项工作做好了。" * 3
-    laid, (found, _, _, asked) = examined(knowing(), text)
+def test_where_the_network_reads_it_proposes_what_no_one_else_does():
+    text = "我门以经完成了年初制订的各项工做任务，因该继续努厉。"
+    laid, (found, _, first, asked) = examined(knowing(), text)
     by_ngrams = len(knowing().corrector.proposer.look(laid.text).proposals)
-    further = {one.number for one in asked if one.number >= by_ngrams}
-    assert further == set(range(by_ngrams, len(found.proposals)))
-    assert further, "the network proposes nothing here: the text shows nothing"
-    places = [int(found.tokens.offsets[found.proposals[number].start]) for number in further]
-    shown = [one for one in asked if one.number < by_ngrams]
-    doubted = [int(found.tokens.offsets[found.proposals[one.number].start]) for one in shown]
-    assert all(min(abs(at - place) for at in doubted) <= AROUND + READ_BESIDE for place in places)
-    changes = [(found.proposals[one.number].options, one.passage.text) for one in asked]
-    assert len(changes) == len(set(changes)), "the same is asked twice"
+    own = [one.number for one in asked if one.number >= by_ngrams]
+    assert own == list(range(by_ngrams, len(found.proposals)))
+    settled = [number for number in range(by_ngrams) if log_odds(first)[number] >= SETTLED]
+    assert settled, "the first judge is sure of nothing here: the text shows nothing"
+    others = {change(found, number) for number in range(by_ngrams)}
+    assert {((laid.text.index("门"), "们"),)} <= {change(found, number) for number in own} - others
+    said = [change(found, number) for number in (*settled, *(one.number for one in asked))]
+    assert len(said) == len(set(said)), "what is settled or asked is asked again"
+    doubted = [at for one in asked if one.number < by_ngrams for at, _ in change(found, one.number)]
+    assert all(min(abs(at - place) for at in doubted) <= AROUND for n in own for place, _ in change(found, n))
+    assert correct_lines([text], knowing())[0].startswith("我们已经完成了")
 
 
 @given(
@@ -108,16 +117,20 @@ def test_what_is_doubted_is_read_once_within_its_sentence(text: str, data: st.Da
     laid = LaidOut([piece for _, piece in pieces_of(text)])
     inside = [at for at in range(len(laid.text)) if laid.owner(at) >= 0]
     starts = sorted(data.draw(st.lists(st.sampled_from(inside), max_size=12))) if inside else []
-    spans = []
-    for start in starts:
-        end = laid.starts[laid.owner(start)] + len(laid.pieces[laid.owner(start)].sentence)
-        spans.append((start, data.draw(st.integers(start + 1, min(end, start + 6)))))
+    ends = [laid.starts[laid.owner(at)] + len(laid.pieces[laid.owner(at)].sentence) for at in starts]
+    stops = [data.draw(st.integers(start + 1, min(end, start + 6))) for start, end in zip(starts, ends, strict=True)]
     reach = data.draw(st.integers(1, 8))
-    passages = laid.around(spans, reach)
-    for start, end in spans:
-        (own,) = [p for p in passages if p.first <= start < p.last]
-        assert own.start <= max(own.first, start - reach)
-        assert end <= own.end
+    passages = laid.around(zip(starts, stops, strict=True), reach)
+    asked = [at for one in passages for at in range(one.first, one.last)]
+    assert len(asked) == len(set(asked)), "what two passages read is asked twice"
+    whole = laid.passages()
+    for start, stop, end in zip(starts, stops, ends, strict=True):
+        (own,) = [one for one in passages if one.first <= start < one.last]
+        (all_of_it,) = [one for one in whole if one.first <= start < one.last]
+        assert own.start <= max(all_of_it.start, start - reach)
+        assert own.end >= min(all_of_it.end, stop + reach)
+        far = max(0, reach - CUT)
+        assert set(range(max(laid.starts[laid.owner(start)], start - far), min(end, stop + far))) <= set(asked)
     for one in passages:
         assert one.start <= one.first < one.last <= one.end
         assert laid.owner(one.first) == laid.owner(one.last - 1) >= 0

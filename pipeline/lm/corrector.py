@@ -228,12 +228,18 @@ class LaidOut:
         before = 0  # the end of the last group
         for number, start, end in groups:
             low, high = self._readable(number)
-            at, stop = self.starts[number], self.starts[number] + len(self.pieces[number].sentence)
-            first, last = max(at, start - max(0, reach - CUT)), min(stop, end + max(0, reach - CUT))
-            if found and first < found[-1].last:
-                first = min(start, max(before, first))
-                found[-1] = found[-1]._replace(last=first)
-            found.append(Passage(max(low, start - reach), min(high, end + reach), first, last))
+            at, stop, far = (
+                self.starts[number],
+                self.starts[number] + len(self.pieces[number].sentence),
+                max(0, reach - CUT),
+            )
+            one = Passage(max(low, start - reach), min(high, end + reach), max(at, start - far), min(stop, end + far))
+            if found and one.first < found[-1].last:
+                last = found.pop()
+                first = min(start, max(before, one.first))
+                found.append(last._replace(last=first))
+                one = Passage(one.start, max(one.end, last.end), first, max(one.last, last.last))
+            found.append(one)
             before = end
         return found
 
