@@ -230,19 +230,20 @@ def read_table(
     wanted = list(columns)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = (line for line in stream if not line.startswith("#"))
+            lines = ("\n" if line.startswith("#") else line for line in stream)  # counted, not read
             plain = csv.reader(lines, "excel-tab", quoting=csv.QUOTE_NONE)
             rows = list(plain if dialect == "excel-tab" else csv.reader(lines, "excel"))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LexiconError(path.name, [f"cannot be read as UTF-8: {error}"]) from error
-    header = rows[0] if rows else []
+    first = next((number for number, row in enumerate(rows) if row), 0)
+    header = rows[first] if rows else []
     if header[: len(wanted)] != wanted or len(set(header)) < len(header):
         kind = "tab" if dialect == "excel-tab" else "comma"
         raise LexiconError(path.name, [f"the header is {header}; it must be {wanted}, {kind}-separated"])
     unknown = header[len(wanted) :]
     faults = [f"unknown column {name!r}; known: {', '.join(wanted)}" for name in unknown]
     good = []
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows[first + 1 :], first + 2):
         if not row or not any(row):
             continue
         if len(row) > len(header):
