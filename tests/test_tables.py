@@ -35,9 +35,8 @@ def test_all_faults_are_reported_together(tmp_path: Path):
 def test_faults_are_named_by_the_lines_of_the_file_comments_counted(tmp_path: Path):
     path = tmp_path / "typos.tsv"
     path.write_text(f"# mine\n\n{HEADER}题高\t提高\n# more\n努厉\t努厉\n", encoding="utf-8")
-    with pytest.raises(LexiconError, match="line 6: ") as caught:
+    with pytest.raises(LexiconError, match=r"line 6: .努厉. is mapped to itself"):
         load_typos(path)
-    assert len(caught.value.faults) == 1
 
 
 def test_a_foreign_header_is_refused(tmp_path: Path):
