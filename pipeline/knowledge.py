@@ -151,7 +151,7 @@ class Knowledge:
 
     @cached_property
     def opinion(self) -> SecondOpinion | None:
-        """The network as a judge of what the corrector doubts."""
+        """The network where the corrector doubts: it judges again, and proposes."""
         if self.network is None:
             return None
         return SecondOpinion(self.network, OpinionModel(), self.proposer.tables, thorough=self.settings.thorough)

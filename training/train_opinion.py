@@ -155,7 +155,7 @@ def _examples(pairs: list[tuple[str, str]]) -> Examples:
 
 
 def draw_unseen(paths: list[Path], count: int, seed: int) -> list[str]:
-    """Return up to ``count`` lines that the network was not trained on, as many of each corpus as it has, each once."""
+    """Return up to ``count`` lines that the network was not trained on, each once, evenly from each corpus."""
     rng = random.Random(seed)
     drawn = []
     for path in paths:

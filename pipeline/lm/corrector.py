@@ -225,16 +225,13 @@ class LaidOut:
             else:
                 groups.append((owner, start, end))
         found: list[Passage] = []
-        before = 0  # the end of the last group
+        before, far = 0, max(0, reach - CUT)  # the end of the last group; how far beside a span is asked of
         for number, start, end in groups:
             low, high = self._readable(number)
-            at, stop, far = (
-                self.starts[number],
-                self.starts[number] + len(self.pieces[number].sentence),
-                max(0, reach - CUT),
-            )
+            at = self.starts[number]
+            stop = at + len(self.pieces[number].sentence)
             one = Passage(max(low, start - reach), min(high, end + reach), max(at, start - far), min(stop, end + far))
-            if found and one.first < found[-1].last:
+            if found and one.first < found[-1].last:  # each takes its own spans, with as much on their left as may be
                 last = found.pop()
                 first = min(start, max(before, one.first))
                 found.append(last._replace(last=first))
