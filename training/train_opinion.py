@@ -11,8 +11,8 @@ Examples are the proposals that the corrector shows to the network when it is as
 
 The corpora have mistakes of their own: of the hundred changes of lines taken as clean that the trees believed in most,
 half were right, and a quarter could be made or left. What a reader found of them is in ``errata.tsv``
-(:mod:`training.errata`): right ones are right here, and what may be made or left is no example. ``--doubtful FILE``
-writes what else the trees believe in, to be read next.
+(:mod:`training.errata`): right ones are right here, and what may be made or left is no example; so it is with what the
+pairs leave wrong. ``--doubtful FILE`` writes what else in clean lines the trees believe in, to be read next.
 
 The operating point is that of the first judge: the trees' baseline is moved so that its threshold is where so many
 (:data:`CHANGED`) of the clean lines would be changed wrongly by trees that did not see them. What these make of pairs
@@ -225,7 +225,7 @@ def main() -> None:
     made = collect(make_pairs(draw_unseen(given.corpora, given.lines, SEED), SEED), given.jobs).mended(errata)
     lines = draw_unseen(given.corpora, given.clean, CLEAN_SEED)
     clean = collect([(line, line) for line in lines], given.jobs).mended(errata)
-    chances = fit(made, clean, collect(read_pairs(given.pairs), given.jobs), given.out)
+    chances = fit(made, clean, collect(read_pairs(given.pairs), given.jobs).mended(errata), given.out)
     if given.doubtful:
         write_doubtful(clean, chances, given.doubtful)
     OpinionModel(given.out)  # what was written can be read
